@@ -1,0 +1,171 @@
+// The ORGaNICs circuit: parameters, right-hand side and analytic Jacobian, for any n >= 1.
+//
+//   tau_y y' = -y + b1 z + (1 - sqrt(fl a)) (Wr r),   tau_a a' = -a + c + W (r^2 fl a),   c = (b0 sigma)^2,
+// r = y (main model) or fl(y) = max(y, 0) (rectified). State x = (y, a), 2n numbers.
+// Rawat, Heeger and Martiniani (NeurIPS 2024), equations of the main model; the Jacobian is derived from them.
+// Team contract of every function here: as in team.hpp; row i of a result is written by its owner, and there is
+// NO closing sync: the caller syncs before reading rows of others.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "organics/core/scalar.hpp"
+#include "organics/core/team.hpp"
+
+namespace organics {
+
+/// Which firing rate drives recurrence and normalisation: y (main) or max(y, 0) (rectified).
+enum class ModelKind : std::uint8_t { main = 0, rectified };
+
+}  // namespace organics
+
+namespace organics::core {
+
+/// Parameters of one circuit; owns nothing. Vectors have n entries, matrices are n x n column-major.
+template <class T>
+struct Circuit {
+  int n;
+  ModelKind model;
+  const T* tau_y;  ///< seconds, > 0
+  const T* tau_a;  ///< seconds, > 0
+  const T* b0;
+  const T* b1;
+  const T* sigma;
+  const T* z;
+  const T* Wr;
+  const T* W;
+
+  /// c_i = (b0_i sigma_i)^2: the smallest value a_i can have at an equilibrium, and its value at rest.
+  ORGANICS_FN T c(int i) const {
+    const T p = b0[i] * sigma[i];
+    return p * p;
+  }
+  /// u_i = b1_i z_i: the gated input drive.
+  ORGANICS_FN T u(int i) const { return b1[i] * z[i]; }
+  /// The rate r as a function of the potential y.
+  ORGANICS_FN T rate(T y) const { return select(model == ModelKind::rectified, positive_part(y), y); }
+  /// dr/dy, with dr/dy(0) = 0 in the rectified model.
+  ORGANICS_FN T rate_slope(T y) const {
+    return select(model == ModelKind::rectified && !(y > T(0)), T(0), T(1));
+  }
+};
+
+/// sum_j M[i + n j] v(j) for this lane's rows, each sum added in order of j, then out(i, sum).
+/// Rows go four at a time where there are that many, so that one v(j) serves four sums.
+template <class T, class Team, class V, class Out>
+ORGANICS_FN void row_sums(const Team& team, const T* M, int n, V&& v, Out&& out) {
+  constexpr int block = 4;
+  const int stride = team.size();
+  int i = team.rank();
+  for (; i + (block - 1) * stride < n; i += block * stride) {
+    T sum[block] = {};
+    for (int j = 0; j < n; ++j) {
+      const T* column = M + static_cast<std::ptrdiff_t>(j) * n + i;
+      const T vj = v(j);
+      for (int r = 0; r < block; ++r) sum[r] += column[r * stride] * vj;
+    }
+    for (int r = 0; r < block; ++r) out(i + r * stride, sum[r]);
+  }
+  for (; i < n; i += stride) {
+    T sum = T(0);
+    for (int j = 0; j < n; ++j) sum += M[static_cast<std::ptrdiff_t>(j) * n + i] * v(j);
+    out(i, sum);
+  }
+}
+
+/// The circuit as a model that the integrators can step: dimension, right-hand side, Jacobian.
+template <class T>
+struct CircuitModel {
+  Circuit<T> circuit;
+
+  ORGANICS_FN int dimension() const { return 2 * circuit.n; }
+
+  /// Right-hand side times the time constants (state units): `out` = (tau_y y', tau_a a').
+  template <class Team>
+  ORGANICS_FN void scaled_rhs(const Team& team, const T* x, T* out) const {
+    const Circuit<T>& p = circuit;
+    const int n = p.n;
+    const T* y = x;
+    const T* a = x + n;
+    row_sums(
+        team, p.Wr, n, [&](int j) { return p.rate(y[j]); },
+        [&](int i, T drive) { out[i] = (p.u(i) - y[i]) + (T(1) - std::sqrt(positive_part(a[i]))) * drive; });
+    row_sums(
+        team, p.W, n,
+        [&](int j) {
+          const T r = p.rate(y[j]);
+          return r * r * positive_part(a[j]);
+        },
+        [&](int i, T pool) { out[n + i] = (p.c(i) - a[i]) + pool; });
+  }
+
+  /// Right-hand side: `dx` = (y', a') at `x`, 1/s times the units of the state.
+  template <class Team>
+  ORGANICS_FN void rhs(const Team& team, T /*t*/, const T* x, T* dx) const {
+    scaled_rhs(team, x, dx);
+    const int n = circuit.n;
+    for_each_own(team, n, [&](int i) {
+      dx[i] = dx[i] / circuit.tau_y[i];
+      dx[n + i] = dx[n + i] / circuit.tau_a[i];
+    });
+  }
+
+  /// Jacobian of the right-hand side times the time constants: J (2n x 2n, column-major), dimensionless.
+  /// At kinks: dr/dy(0) = 0 (rectified); for a_j <= 0 the column of a_j holds only its diagonal -1.
+  template <class Team>
+  ORGANICS_FN void scaled_jacobian(const Team& team, const T* x, T* J) const {
+    const Circuit<T>& p = circuit;
+    const int n = p.n;
+    const int m = 2 * n;
+    const T* y = x;
+    const T* a = x + n;
+    for_each_own(team, n, [&](int i) {
+      const T s = std::sqrt(positive_part(a[i]));
+      const T gain = T(1) - s;
+      T drive = T(0);
+      for (int j = 0; j < n; ++j) {
+        const std::ptrdiff_t ij = static_cast<std::ptrdiff_t>(j) * n + i;
+        T* y_column = J + static_cast<std::ptrdiff_t>(j) * m;
+        T* a_column = J + static_cast<std::ptrdiff_t>(n + j) * m;
+        const T r = p.rate(y[j]);
+        const T a_plus = positive_part(a[j]);
+        const T diagonal = i == j ? T(1) : T(0);
+        drive += p.Wr[ij] * r;
+        y_column[i] = gain * p.Wr[ij] * p.rate_slope(y[j]) - diagonal;
+        y_column[n + i] = T(2) * p.W[ij] * a_plus * r;
+        a_column[i] = T(0);
+        a_column[n + i] = select(a[j] > T(0), p.W[ij] * r * r, T(0)) - diagonal;
+      }
+      J[static_cast<std::ptrdiff_t>(n + i) * m + i] = select(a[i] > T(0), -drive / (T(2) * s), T(0));
+    });
+  }
+
+  /// Jacobian of the right-hand side at `x`: J (2n x 2n, column-major), 1/s.
+  template <class Team>
+  ORGANICS_FN void jacobian(const Team& team, T /*t*/, const T* x, T* J) const {
+    scaled_jacobian(team, x, J);
+    const int n = circuit.n;
+    const int m = 2 * n;
+    for_each_own(team, n, [&](int i) {
+      const T rate_y = T(1) / circuit.tau_y[i];
+      const T rate_a = T(1) / circuit.tau_a[i];
+      for (int j = 0; j < m; ++j) {
+        J[static_cast<std::ptrdiff_t>(j) * m + i] *= rate_y;
+        J[static_cast<std::ptrdiff_t>(j) * m + n + i] *= rate_a;
+      }
+    });
+  }
+
+  /// The state at rest, y = 0 and a = c.
+  template <class Team>
+  ORGANICS_FN void rest(const Team& team, T* x) const {
+    const int n = circuit.n;
+    for_each_own(team, n, [&](int i) {
+      x[i] = T(0);
+      x[n + i] = circuit.c(i);
+    });
+  }
+};
+
+}  // namespace organics::core

@@ -1,0 +1,54 @@
+// Executor: where a batch is computed, as a value.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <variant>
+
+#include "organics/error.hpp"
+
+struct CUstream_st;  // cudaStream_t is a pointer to this; declared here so that no CUDA header is needed
+
+namespace organics {
+
+/// Scratch memory that the caller lends for one call: `bytes` bytes at `data`, 256-byte aligned.
+struct Workspace {
+  void* data = nullptr;
+  std::size_t bytes = 0;
+};
+
+/// Host threads. `threads` = 0 uses every core the process may run on.
+struct Cpu {
+  int threads = 0;
+};
+
+/// One CUDA device. Work is queued on `stream` (null: the default stream) of the caller.
+///
+/// Arrays may be in device memory or in host memory, all of one call in the same place.
+/// - Device arrays: `workspace` (device memory, see the *_workspace_size functions) is required; the call queues its
+///   work, allocates nothing, and returns without waiting for the stream.
+/// - Host arrays: the batch is staged through the device in chunks, and the call returns when results are on the host.
+///   With a workspace, staging uses only that; without one, device memory is taken for this call alone
+///   (cudaMallocAsync on the stream) and given back before it returns.
+struct Cuda {
+  int device = 0;
+  CUstream_st* stream = nullptr;
+  Workspace workspace = {};
+};
+
+using Executor = std::variant<Cpu, Cuda>;
+
+/// Number of threads that Cpu{threads} uses: `threads` itself, or every core available for 0.
+int thread_count(const Cpu& cpu);
+
+/// True when the library was built with CUDA.
+bool cuda_built();
+
+/// Number of CUDA devices that can be used; 0 without a driver, a device or a CUDA build. Never throws.
+int cuda_device_count();
+
+/// One line that describes the executor ("cpu, 8 threads", "cuda:0, NVIDIA H200, ...").
+/// Throws DeviceError where a Cuda executor cannot be used here.
+std::string describe(const Executor& executor);
+
+}  // namespace organics

@@ -1,0 +1,11 @@
+// Everything public, in one include.
+#pragma once
+
+#include "organics/batch.hpp"
+#include "organics/circuits.hpp"
+#include "organics/error.hpp"
+#include "organics/executor.hpp"
+#include "organics/integrate.hpp"
+#include "organics/stability.hpp"
+#include "organics/steady_state.hpp"
+#include "organics/sweep.hpp"

@@ -1,0 +1,95 @@
+// sweep: Monte Carlo stability statistics of a random ensemble of circuits.
+//
+// Circuit i is a pure function of (ensemble, seed, i), drawn where it is used. Statistics are counts, extremes and
+// ordered lists only, so they come out bit for bit for any number of threads, any chunk size and any split.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "organics/core/ensemble.hpp"
+#include "organics/core/status.hpp"
+#include "organics/executor.hpp"
+#include "organics/steady_state.hpp"
+
+namespace organics {
+
+enum class Precision : std::uint8_t { float64, float32 };
+
+/// Equal bins over [lower, upper), 1/s; the two outermost counts hold what lies below and above.
+struct HistogramRange {
+  double lower = -600.0;
+  double upper = 0.0;
+  int bins = 60;
+};
+
+struct SweepProgress {
+  std::int64_t done = 0;
+  std::int64_t total = 0;
+  double seconds = 0;                          ///< since the start
+  std::int64_t verdicts[verdict_count] = {};   ///< so far
+};
+
+struct SweepOptions {
+  std::uint64_t seed = 1;
+  std::int64_t first = 0;         ///< index of the first circuit
+  std::int64_t circuits = 100000;  ///< number of circuits
+  Precision precision = Precision::float64;
+  HistogramRange histogram;       ///< of the spectral abscissa
+  int worst = 10;                 ///< how many of the worst circuits, and of the unsettled ones, to list
+  std::int64_t chunk = 0;         ///< circuits per chunk; 0: chosen
+  SteadyStateOptions steady_state;
+  std::function<void(const SweepProgress&)> progress;  ///< called from the calling thread, at most 10 times a second
+};
+
+/// One circuit of a sweep, regenerated from its index by draw().
+struct SweptCircuit {
+  std::int64_t index = 0;
+  double abscissa = 0;   ///< 1/s; NaN where there is no spectrum
+  double frequency = 0;  ///< rad/s, of the rightmost pair
+  Status status = Status::ok;
+  Verdict verdict = Verdict::none;
+};
+
+struct SweepResults {
+  std::int64_t circuits = 0;
+  std::int64_t verdicts[verdict_count] = {};  ///< counts, by Verdict
+  std::int64_t statuses[status_count] = {};   ///< counts, by Status
+  std::int64_t rungs[rung_count] = {};        ///< counts, by the Rung that found the steady state
+  HistogramRange histogram_range;
+  std::vector<std::int64_t> histogram;  ///< bins + 2 counts: below lower, the bins, at or above upper
+  double abscissa_min = 0;              ///< over circuits with a stable steady state; NaN if none
+  double abscissa_max = 0;
+  std::vector<SweptCircuit> worst;      ///< largest abscissa first (ties: smaller index first), stable ones only
+  std::vector<SweptCircuit> unsettled;  ///< first circuits, by index, whose status is not ok
+  double seconds = 0;                   ///< wall time (not part of the reproducible statistics)
+
+  /// Adds the results of another part of the same sweep (the same histogram range and list length).
+  void merge(const SweepResults& other, int list_length);
+};
+
+/// Draws, settles and judges circuits first .. first + circuits - 1 of the ensemble.
+/// Throws InvalidArgument (bad ensemble or options) before work starts, DeviceError when the device fails.
+SweepResults sweep(const Executor& executor, const Ensemble& ensemble, const SweepOptions& options);
+
+/// Checks an ensemble; throws InvalidArgument that names the field, the value and what was expected.
+void validate(const Ensemble& ensemble);
+
+/// A circuit's parameters in memory of its own, matrices column-major.
+template <class T>
+struct OwnedCircuit {
+  int n = 0;
+  ModelKind model = ModelKind::main;
+  std::vector<T> tau_y, tau_a, b0, b1, sigma, z, Wr, W;
+};
+
+/// Circuit `index` of the ensemble: the one that sweep() judged under this seed and index.
+template <class T>
+OwnedCircuit<T> draw(const Ensemble& ensemble, std::uint64_t seed, std::int64_t index);
+
+/// A view of one owned circuit as a batch of one.
+template <class T>
+Circuits<T> as_batch(const OwnedCircuit<T>& circuit);
+
+}  // namespace organics
