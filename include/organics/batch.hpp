@@ -18,6 +18,8 @@ struct BatchView {
   std::int64_t item_stride = 0;
 
   constexpr T* item(std::int64_t i) const { return data + i * item_stride; }
+  /// The same, or null for an empty view.
+  constexpr T* item_or_null(std::int64_t i) const { return data == nullptr ? nullptr : item(i); }
   constexpr explicit operator bool() const { return data != nullptr; }
 
   /// A view of non-const elements is a view of const elements.

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <vector>
 
 #include "organics/core/ensemble.hpp"
@@ -58,14 +59,16 @@ struct SweepResults {
   std::int64_t statuses[status_count] = {};   ///< counts, by Status
   std::int64_t rungs[rung_count] = {};        ///< counts, by the Rung that found the steady state
   HistogramRange histogram_range;
+  // of circuits with a spectrum, that is, a verdict other than none:
   std::vector<std::int64_t> histogram;  ///< bins + 2 counts: below lower, the bins, at or above upper
-  double abscissa_min = 0;              ///< over circuits with a stable steady state; NaN if none
-  double abscissa_max = 0;
-  std::vector<SweptCircuit> worst;      ///< largest abscissa first (ties: smaller index first), stable ones only
+  double abscissa_min = std::numeric_limits<double>::quiet_NaN();
+  double abscissa_max = std::numeric_limits<double>::quiet_NaN();
+  std::vector<SweptCircuit> worst;      ///< largest abscissa first (ties: smaller index first)
   std::vector<SweptCircuit> unsettled;  ///< first circuits, by index, whose status is not ok
   double seconds = 0;                   ///< wall time (not part of the reproducible statistics)
 
-  /// Adds the results of another part of the same sweep (the same histogram range and list length).
+  /// Adds the results of another part of the same sweep (same histogram range), keeping lists of `list_length`.
+  /// The order in which parts are merged does not matter.
   void merge(const SweepResults& other, int list_length);
 };
 

@@ -168,4 +168,15 @@ struct CircuitModel {
   }
 };
 
+/// Copies the caller's start, or the state at rest where there is none (null), to x. Ends with a sync.
+template <class T, class Team>
+ORGANICS_FN void load_start(const Team& team, const CircuitModel<T>& model, const T* x0, T* x) {
+  if (x0 == nullptr) {
+    model.rest(team, x);
+  } else {
+    for_each_own(team, model.dimension(), [&](int i) { x[i] = x0[i]; });
+  }
+  team.sync();
+}
+
 }  // namespace organics::core

@@ -51,6 +51,18 @@ ORGANICS_FN constexpr float largest_finite<float>() {
   return 3.40282347e+38F;
 }
 
+/// A quiet NaN: the value of what was not computed.
+template <class T>
+ORGANICS_FN constexpr T not_a_number();
+template <>
+ORGANICS_FN constexpr double not_a_number<double>() {
+  return __builtin_nan("");
+}
+template <>
+ORGANICS_FN constexpr float not_a_number<float>() {
+  return __builtin_nanf("");
+}
+
 /// `condition ? a : b` by value, the only branch the model and the march use on numbers, so that the scalar
 /// can become a pack.
 template <class T>

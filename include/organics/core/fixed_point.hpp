@@ -1,0 +1,175 @@
+// Equilibria without time stepping: the closed form for Wr = I, the paper's fixed-point iteration, and Newton.
+//
+// With s = sqrt(a), u = b1 z, c = (b0 sigma)^2: equilibria solve (I - D(1 - s) Wr) y = u (main model) and a = c + W (a r^2).
+// Rawat, Heeger and Martiniani (NeurIPS 2024). Team contract: as in team.hpp.
+#pragma once
+
+#include <cstddef>
+
+#include "organics/core/lu.hpp"
+#include "organics/core/model.hpp"
+#include "organics/core/singular_value.hpp"
+
+namespace organics::core {
+
+/// True when Wr is exactly the identity.
+template <class T>
+ORGANICS_FN bool recurrence_is_identity(const Circuit<T>& p) {
+  for (int j = 0; j < p.n; ++j) {
+    for (int i = 0; i < p.n; ++i) {
+      if (p.Wr[static_cast<std::ptrdiff_t>(j) * p.n + i] != (i == j ? T(1) : T(0))) return false;
+    }
+  }
+  return true;
+}
+
+/// The normalisation equation, the one equilibrium when Wr = I: a = c + W r(u)^2 and y = u / sqrt(a); in the rectified
+/// model only where u > 0, and y = u elsewhere. Writes x = (y, a).
+template <class T, class Team>
+ORGANICS_FN void closed_form_equilibrium(const Team& team, const Circuit<T>& p, T* x) {
+  const int n = p.n;
+  row_sums(
+      team, p.W, n,
+      [&](int j) {
+        const T r = p.rate(p.u(j));
+        return r * r;
+      },
+      [&](int i, T pool) { x[n + i] = p.c(i) + pool; });
+  for_each_own(team, n, [&](int i) {
+    const T u = p.u(i);
+    const T s = std::sqrt(x[n + i]);
+    x[i] = p.model == ModelKind::rectified && !(u > T(0)) ? u : select(u == T(0), T(0), u / s);
+  });
+  team.sync();
+}
+
+/// Vectors and the matrix that the iterations need (m = 2n).
+template <class T>
+struct NewtonWork {
+  T* matrix;    ///< m x m
+  int* pivots;  ///< m
+  T* residual;  ///< m
+  T* terms;     ///< m
+};
+
+/// The paper's iteration from its own starting value: solve (I - D(1 - sqrt a) Wr H) y = u, then a <- c + W (a r(y)^2).
+/// It is written for the main model; in the rectified one the y of the step before decides which units are active (H).
+/// Writes x; returns false when a matrix is singular. What comes out is a start for Newton, not yet an answer.
+template <class T, class Team>
+ORGANICS_FN bool fixed_point_iteration(const Team& team, const Circuit<T>& p, int steps, T* x,
+                                       const NewtonWork<T>& work) {
+  const int n = p.n;
+  T* y = x;
+  T* a = x + n;
+  const T norm = largest_singular_value(team, p.Wr, n, work.matrix);
+  const T lam = select(norm > T(0), norm, T(1));
+  row_sums(
+      team, p.Wr, n, [&](int j) { return p.rate(p.u(j)); }, [&](int i, T drive) { y[i] = drive * drive; });
+  team.sync();
+  row_sums(
+      team, p.W, n,
+      [&](int j) {
+        const T c = p.c(j);
+        const T denominator = lam - lam * lam + lam * lam * std::sqrt(c);
+        return select(denominator == T(0), y[j], y[j] * (c / (denominator * denominator)));
+      },
+      [&](int i, T pool) { a[i] = p.c(i) + pool; });
+  team.sync();
+  for_each_own(team, n, [&](int i) { y[i] = p.u(i); });
+  team.sync();
+  for (int step = 0; step < steps; ++step) {
+    for_each_own(team, n, [&](int i) {
+      const T gain = T(1) - std::sqrt(positive_part(a[i]));
+      for (int j = 0; j < n; ++j) {
+        const std::ptrdiff_t ij = static_cast<std::ptrdiff_t>(j) * n + i;
+        work.matrix[ij] = (i == j ? T(1) : T(0)) - gain * p.Wr[ij] * p.rate_slope(y[j]);
+      }
+    });
+    team.sync();
+    if (!lu_factor(team, work.matrix, n, work.pivots)) return false;
+    for_each_own(team, n, [&](int i) { y[i] = p.u(i); });
+    team.sync();
+    lu_solve(team, work.matrix, n, work.pivots, y);
+    row_sums(
+        team, p.W, n,
+        [&](int j) {
+          const T r = p.rate(y[j]);
+          return a[j] * r * r;
+        },
+        [&](int i, T pool) { work.terms[i] = p.c(i) + pool; });
+    team.sync();
+    for_each_own(team, n, [&](int i) { a[i] = work.terms[i]; });
+    team.sync();
+  }
+  return true;
+}
+
+/// Writes the residual tau f at x to work.residual and returns its largest component relative to the terms of its own
+/// equation: |u_i| + |y_i| for y_i, a_i for a_i. (A norm over all components once accepted a bogus a of 2e17.) The
+/// scale of y_i also holds what rounding alone can leave of the recurrent sum, over the tolerance, and 1e-6 so that a
+/// unit at y_i = 0 does not ask for the impossible. NaN when anything is.
+template <class T, class Team>
+ORGANICS_FN T relative_residual(const Team& team, const CircuitModel<T>& model, const T* x, T tolerance,
+                                const NewtonWork<T>& work) {
+  const Circuit<T>& p = model.circuit;
+  const int n = p.n;
+  const T rounding = T(4) * epsilon<T>() / tolerance;
+  model.scaled_rhs(team, x, work.residual);
+  for_each_own(team, n, [&](int i) {
+    T recurrent = T(0);
+    for (int j = 0; j < n; ++j) recurrent += absolute(p.Wr[static_cast<std::ptrdiff_t>(j) * n + i] * p.rate(x[j]));
+    recurrent *= absolute(T(1) - std::sqrt(positive_part(x[n + i])));
+    const T y_scale = absolute(p.u(i)) + absolute(x[i]) + T(1e-6) + rounding * recurrent;
+    const T a_residual = work.residual[n + i];
+    work.terms[i] = absolute(work.residual[i]) / y_scale;
+    work.terms[n + i] = select(a_residual == T(0), T(0), absolute(a_residual) / absolute(x[n + i]));
+  });
+  team.sync();
+  T largest = T(0);
+  for (int i = 0; i < 2 * n; ++i) largest = max_or_nan(largest, work.terms[i]);
+  team.sync();
+  return largest;
+}
+
+/// The Newton step at x, whose residual is in work.residual: solves tau J d = -tau f (d replaces the residual) and moves
+/// x by the longest part of d, at most all of it, that keeps every a_i at a tenth of its value or more.
+/// Returns false when the Jacobian is singular.
+template <class T, class Team>
+ORGANICS_FN bool newton_step(const Team& team, const CircuitModel<T>& model, T* x, const NewtonWork<T>& work) {
+  const int m = model.dimension();
+  const int n = m / 2;
+  T* d = work.residual;
+  model.scaled_jacobian(team, x, work.matrix);
+  for_each_own(team, m, [&](int i) { d[i] = -d[i]; });
+  team.sync();
+  if (!lu_factor(team, work.matrix, m, work.pivots)) return false;
+  lu_solve(team, work.matrix, m, work.pivots, d);
+  T length = T(1);
+  for (int i = n; i < m; ++i) {
+    if (d[i] < T(0)) length = min(length, T(0.9) * absolute(x[i] / d[i]));
+  }
+  team.sync();
+  for_each_own(team, m, [&](int i) { x[i] += length * d[i]; });
+  team.sync();
+  return true;
+}
+
+/// Newton's method on tau f = 0 from x, at most `steps` steps. Converged when the relative residual is within tolerance
+/// (after which one more step is taken unless it is far within) and a >= c.
+template <class T, class Team>
+ORGANICS_FN bool newton(const Team& team, const CircuitModel<T>& model, T* x, int steps, T tolerance,
+                        const NewtonWork<T>& work) {
+  bool within = false;
+  for (int step = 0;; ++step) {
+    const T residual = relative_residual(team, model, x, tolerance, work);
+    const bool done = within || residual <= T(0.01) * tolerance || step == steps;
+    within = residual <= tolerance;
+    if (done || !is_finite(residual)) break;
+    if (!newton_step(team, model, x, work)) return false;
+  }
+  const Circuit<T>& p = model.circuit;
+  for (int i = 0; i < p.n; ++i) within = within && x[p.n + i] >= p.c(i) * (T(1) - T(10) * tolerance);
+  return within;
+}
+
+}  // namespace organics::core

@@ -1,0 +1,47 @@
+// The one seam between the library and CUDA: what cuda/ implements, and src/no_cuda.cpp refuses where there is none.
+//
+// Arguments were validated by the caller (shapes always, values where the arrays are on the host).
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "organics/executor.hpp"
+#include "organics/integrate.hpp"
+#include "organics/stability.hpp"
+#include "organics/steady_state.hpp"
+#include "organics/sweep.hpp"
+
+namespace organics::backend {
+
+bool built();
+int device_count();
+std::string describe(const Cuda& cuda);
+
+/// True when the pointer is memory of a CUDA device.
+bool on_device(const void* pointer);
+
+template <class T>
+void integrate(const Cuda& cuda, const Circuits<T>& circuits, BatchView<const T> x0, BatchView<const T> times,
+               const IntegrateOptions& options, const IntegrateResults<T>& results);
+template <class T>
+void steady_state(const Cuda& cuda, const Circuits<T>& circuits, BatchView<const T> x0,
+                  const SteadyStateOptions& options, const SteadyStateResults<T>& results);
+template <class T>
+void stability(const Cuda& cuda, const Circuits<T>& circuits, BatchView<const T> states,
+               const StabilityResults<T>& results);
+
+template <class T>
+std::size_t integrate_workspace_size(const Cuda& cuda, const Circuits<T>& circuits);
+template <class T>
+std::size_t steady_state_workspace_size(const Cuda& cuda, const Circuits<T>& circuits);
+template <class T>
+std::size_t stability_workspace_size(const Cuda& cuda, const Circuits<T>& circuits);
+
+/// Statistics of `count` circuits from index `first` on; the caller cuts a sweep into such chunks.
+SweepResults sweep_chunk(const Cuda& cuda, const Ensemble& ensemble, const SweepOptions& options, std::int64_t first,
+                         std::int64_t count);
+/// Largest chunk that fits the device (or the caller's workspace).
+std::int64_t sweep_chunk_limit(const Cuda& cuda, const Ensemble& ensemble, const SweepOptions& options);
+
+}  // namespace organics::backend

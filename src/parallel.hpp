@@ -1,0 +1,47 @@
+// The CPU executor: host threads that take the next item from a shared counter.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <thread>
+#include <vector>
+
+namespace organics {
+
+/// Calls f(worker, item) for every item in [0, items), on `threads` threads (this one included). f must not throw.
+/// Items are handed out `grain` at a time, so that a slow circuit holds up nobody.
+template <class F>
+void parallel_for(int threads, std::int64_t items, std::int64_t grain, const F& f) {
+  std::atomic<std::int64_t> next{0};
+  const auto work = [&](int worker) {
+    for (;;) {
+      const std::int64_t begin = next.fetch_add(grain, std::memory_order_relaxed);
+      if (begin >= items) return;
+      const std::int64_t end = std::min(items, begin + grain);
+      for (std::int64_t i = begin; i < end; ++i) f(worker, i);
+    }
+  };
+  const auto useful = static_cast<int>(std::min<std::int64_t>(threads, (items + grain - 1) / grain));
+  std::vector<std::jthread> others;
+  others.reserve(static_cast<std::size_t>(std::max(0, useful - 1)));
+  for (int worker = 1; worker < useful; ++worker) others.emplace_back(work, worker);
+  work(0);
+}
+
+/// Scratch per worker, allocated before any of them starts.
+template <class T>
+class WorkerScratch {
+ public:
+  WorkerScratch(int workers, std::size_t numbers, std::size_t integers)
+      : numbers_(static_cast<std::size_t>(workers), std::vector<T>(numbers)),
+        integers_(static_cast<std::size_t>(workers), std::vector<int>(integers)) {}
+  T* numbers(int worker) { return numbers_[static_cast<std::size_t>(worker)].data(); }
+  int* integers(int worker) { return integers_[static_cast<std::size_t>(worker)].data(); }
+
+ private:
+  std::vector<std::vector<T>> numbers_;
+  std::vector<std::vector<int>> integers_;
+};
+
+}  // namespace organics

@@ -1,0 +1,83 @@
+#include "organics/steady_state.hpp"
+
+#include "core_options.hpp"
+#include "parallel.hpp"
+#include "validate.hpp"
+
+namespace organics {
+
+namespace {
+
+/// Settles circuit i of the batch on one lane.
+template <class T>
+void settle_one(const Circuits<T>& circuits, BatchView<const T> x0, const core::SettleOptions<T>& options,
+                const SteadyStateResults<T>& results, std::int64_t i, const core::SettleWork<T>& work) {
+  const core::Solo team;
+  const core::CircuitModel<T> model{circuit(circuits, i)};
+  core::Settled<T> settled;
+  if (x0) {
+    core::load_start(team, model, x0.item(i), work.vectors[2]);
+    settled = core::settle_by_flow(team, model, options, work);
+  } else {
+    settled = core::settle_from_rest(team, model, options, work);
+  }
+  core::write_settled(team, model, settled, work,
+                      core::SettledOutput<T>{results.states.item_or_null(i),
+                                             results.status.item_or_null(i),
+                                             results.rung.item_or_null(i),
+                                             results.residual.item_or_null(i),
+                                             results.steps.item_or_null(i)});
+}
+
+template <class T>
+void require_arguments(const Circuits<T>& circuits, BatchView<const T> x0, const SteadyStateOptions& options,
+                       const SteadyStateResults<T>& results) {
+  validate(circuits);
+  validate(options);
+  const std::int64_t items = circuits.items;
+  const int m = 2 * circuits.n;
+  require_shape("x0", x0, items, m, 1, true, true);
+  require_shape("results.states", results.states, items, m, 1, true, false);
+  require_shape("results.status", results.status, items, 1, 1, true, false);
+  require_shape("results.rung", results.rung, items, 1, 1, true, false);
+  require_shape("results.residual", results.residual, items, 1, 1, true, false);
+  require_shape("results.steps", results.steps, items, 1, 1, true, false);
+  if (items > 0 && !backend::on_device(x0.data)) require_finite("x0", x0);
+}
+
+}  // namespace
+
+template <class T>
+void steady_state(const Executor& executor, const Circuits<T>& circuits, BatchView<const T> x0,
+                  const SteadyStateOptions& options, const SteadyStateResults<T>& results) {
+  require_arguments(circuits, x0, options, results);
+  if (const auto* cuda = std::get_if<Cuda>(&executor)) {
+    backend::steady_state(*cuda, circuits, x0, options, results);
+    return;
+  }
+  const int threads = thread_count(std::get<Cpu>(executor));
+  const auto core_options = settle_options<T>(options);
+  const int n = circuits.n;
+  WorkerScratch<T> scratch(threads, core::settle_scratch(n), 2 * static_cast<std::size_t>(n));
+  parallel_for(threads, circuits.items, 1, [&](int worker, std::int64_t i) {
+    settle_one(circuits, x0, core_options, results, i,
+               core::settle_work(scratch.numbers(worker), scratch.integers(worker), n));
+  });
+}
+
+template <class T>
+std::size_t steady_state_workspace_size(const Executor& executor, const Circuits<T>& circuits) {
+  const auto* cuda = std::get_if<Cuda>(&executor);
+  return cuda != nullptr ? backend::steady_state_workspace_size(*cuda, circuits) : 0;
+}
+
+#define ORGANICS_INSTANTIATE(T)                                                                                   \
+  template void steady_state<T>(const Executor&, const Circuits<T>&, BatchView<const T>,                          \
+                                const SteadyStateOptions&, const SteadyStateResults<T>&);                         \
+  template std::size_t steady_state_workspace_size<T>(const Executor&, const Circuits<T>&)
+
+ORGANICS_INSTANTIATE(double);
+ORGANICS_INSTANTIATE(float);
+#undef ORGANICS_INSTANTIATE
+
+}  // namespace organics

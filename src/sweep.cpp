@@ -1,0 +1,168 @@
+#include "organics/sweep.hpp"
+
+#include <chrono>
+#include <cmath>
+
+#include "core_options.hpp"
+#include "organics/core/draw.hpp"
+#include "parallel.hpp"
+#include "tally.hpp"
+#include "validate.hpp"
+
+namespace organics {
+
+namespace {
+
+/// Draws, settles and judges circuit `index` on one lane, and adds it to `results`.
+template <class T>
+void sweep_one(const EnsembleOf<T>& ensemble, const SweepOptions& options, const core::SettleOptions<T>& settle_options,
+               std::int64_t index, T* numbers, int* integers, SweepResults& results) {
+  const core::Solo team;
+  T* storage = numbers + core::settle_scratch(ensemble.n);
+  const auto work = core::settle_work(numbers, integers, ensemble.n);
+  const core::CircuitModel<T> model{core::draw_circuit(team, ensemble, options.seed, static_cast<std::uint64_t>(index),
+                                                       storage, work.matrix)};
+  const core::Settled<T> settled = core::settle_from_rest(team, model, settle_options, work);
+  const core::Spectrum<T>& spectrum = settled.spectrum;
+  const bool known = spectrum.status == Status::ok;
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  add(results,
+      {index, known ? static_cast<double>(spectrum.abscissa) : nan,
+       known ? static_cast<double>(spectrum.frequency) : nan, settled.status, spectrum.verdict},
+      settled.rung, options.worst);
+}
+
+/// Circuits first .. first + count - 1 on host threads.
+template <class T>
+SweepResults sweep_chunk(int threads, const Ensemble& ensemble, const SweepOptions& options, std::int64_t first,
+                         std::int64_t count) {
+  const auto ensemble_t = core::convert<T>(ensemble);
+  const auto settle_options_t = settle_options<T>(options.steady_state);
+  const int n = ensemble.n;
+  WorkerScratch<T> scratch(threads, core::settle_scratch(n) + core::circuit_storage_size(n),
+                           2 * static_cast<std::size_t>(n));
+  std::vector<SweepResults> parts(static_cast<std::size_t>(threads), empty_results(options));
+  parallel_for(threads, count, 1, [&](int worker, std::int64_t i) {
+    sweep_one(ensemble_t, options, settle_options_t, first + i, scratch.numbers(worker), scratch.integers(worker),
+              parts[static_cast<std::size_t>(worker)]);
+  });
+  SweepResults results = empty_results(options);
+  for (const SweepResults& part : parts) results.merge(part, options.worst);
+  return results;
+}
+
+/// A chunk of about a tenth of a second on the CPU: circuits cost about (1 + n^3 / 10) microseconds.
+std::int64_t default_chunk(int threads, int n) {
+  const double each = 1.0 + 0.1 * n * n * static_cast<double>(n);
+  return threads * std::max<std::int64_t>(1, static_cast<std::int64_t>(1e5 / each));
+}
+
+void require_range(std::string_view field, UniformRange<double> range, bool nonnegative) {
+  const bool good = std::isfinite(range.lower) && std::isfinite(range.upper) && range.lower <= range.upper &&
+                    (!nonnegative || range.lower >= 0);
+  if (!good) {
+    throw InvalidArgument(fmt::format("{} = [{}, {}]: expected finite numbers, lower <= upper{}", field, range.lower,
+                                      range.upper, nonnegative ? ", lower >= 0" : ""));
+  }
+}
+
+void validate(const SweepOptions& options) {
+  require(options.first >= 0, "first", static_cast<double>(options.first), "0 or more");
+  require(options.circuits >= 0 && options.circuits <= std::numeric_limits<std::int64_t>::max() - options.first,
+          "circuits", static_cast<double>(options.circuits), "0 or more, and first + circuits below 2^63");
+  require(options.chunk >= 0, "chunk", static_cast<double>(options.chunk), "0 (chosen) or more");
+  require(options.worst >= 0 && options.worst <= 1000000, "worst", options.worst, "0 to 1000000");
+  const HistogramRange& h = options.histogram;
+  require(h.bins >= 1 && h.bins <= 1000000, "histogram: bins", h.bins, "1 to 1000000");
+  require(std::isfinite(h.lower), "histogram: lower", h.lower, "a finite number");
+  require(std::isfinite(h.upper) && h.upper > h.lower, "histogram: upper", h.upper, "a finite number above lower");
+  validate(options.steady_state);
+}
+
+/// One chunk on whichever executor.
+SweepResults chunk_on(const Executor& executor, const Ensemble& ensemble, const SweepOptions& options,
+                      std::int64_t first, std::int64_t count) {
+  if (const auto* cuda = std::get_if<Cuda>(&executor)) {
+    return backend::sweep_chunk(*cuda, ensemble, options, first, count);
+  }
+  const int threads = thread_count(std::get<Cpu>(executor));
+  return options.precision == Precision::float64 ? sweep_chunk<double>(threads, ensemble, options, first, count)
+                                                 : sweep_chunk<float>(threads, ensemble, options, first, count);
+}
+
+std::int64_t chunk_size(const Executor& executor, const Ensemble& ensemble, const SweepOptions& options) {
+  const auto* cuda = std::get_if<Cuda>(&executor);
+  const std::int64_t largest = cuda != nullptr
+                                   ? backend::sweep_chunk_limit(*cuda, ensemble, options)
+                                   : default_chunk(thread_count(std::get<Cpu>(executor)), ensemble.n);
+  if (options.chunk == 0) return largest;
+  return cuda != nullptr ? std::min(options.chunk, largest) : options.chunk;
+}
+
+}  // namespace
+
+void validate(const Ensemble& ensemble) {
+  require(ensemble.n >= 1 && ensemble.n <= 4096, "n", ensemble.n, "1 to 4096");
+  require(std::isfinite(ensemble.tau_y) && ensemble.tau_y > 0, "tau_y", ensemble.tau_y, "a number of seconds > 0");
+  require(std::isfinite(ensemble.tau_a) && ensemble.tau_a > 0, "tau_a", ensemble.tau_a, "a number of seconds > 0");
+  require_range("b0", ensemble.b0, true);
+  require_range("b1", ensemble.b1, true);
+  require_range("sigma", ensemble.sigma, true);
+  require_range("W", ensemble.W, true);
+  require(std::isfinite(ensemble.Wr_norm) && ensemble.Wr_norm >= 0, "Wr_norm", ensemble.Wr_norm, "a number >= 0");
+  require(std::isfinite(ensemble.z_norm) && ensemble.z_norm >= 0, "z_norm", ensemble.z_norm, "a number >= 0");
+}
+
+SweepResults sweep(const Executor& executor, const Ensemble& ensemble, const SweepOptions& options) {
+  using clock = std::chrono::steady_clock;
+  validate(ensemble);
+  validate(options);
+  const auto start = clock::now();
+  const auto elapsed = [&] { return std::chrono::duration<double>(clock::now() - start).count(); };
+  SweepResults results = empty_results(options);
+  if (options.circuits == 0) return results;
+  const std::int64_t chunk = chunk_size(executor, ensemble, options);
+  double reported = 0;
+  while (results.circuits < options.circuits) {
+    const std::int64_t count = std::min(chunk, options.circuits - results.circuits);
+    results.merge(chunk_on(executor, ensemble, options, options.first + results.circuits, count), options.worst);
+    const double now = elapsed();
+    if (options.progress && (now - reported >= 0.1 || results.circuits == options.circuits)) {
+      SweepProgress progress{results.circuits, options.circuits, now, {}};
+      std::copy(std::begin(results.verdicts), std::end(results.verdicts), progress.verdicts);
+      options.progress(progress);
+      reported = now;
+    }
+  }
+  results.seconds = elapsed();
+  return results;
+}
+
+template <class T>
+OwnedCircuit<T> draw(const Ensemble& ensemble, std::uint64_t seed, std::int64_t index) {
+  validate(ensemble);
+  require(index >= 0, "index", static_cast<double>(index), "0 or more");
+  std::vector<T> storage(core::circuit_storage_size(ensemble.n));
+  std::vector<T> scratch(core::draw_scratch_size(ensemble.n));
+  const auto drawn = core::draw_circuit(core::Solo{}, core::convert<T>(ensemble), seed,
+                                        static_cast<std::uint64_t>(index), storage.data(), scratch.data());
+  const std::ptrdiff_t n = ensemble.n;
+  const auto copy = [](const T* from, std::ptrdiff_t count) { return std::vector<T>(from, from + count); };
+  return {ensemble.n,          drawn.model,          copy(drawn.tau_y, n), copy(drawn.tau_a, n),  copy(drawn.b0, n),
+          copy(drawn.b1, n), copy(drawn.sigma, n), copy(drawn.z, n),     copy(drawn.Wr, n * n), copy(drawn.W, n * n)};
+}
+
+template <class T>
+Circuits<T> as_batch(const OwnedCircuit<T>& c) {
+  const auto vector = [&](const std::vector<T>& values) { return packed(values.data(), 1, c.n); };
+  return {c.n,           1,           c.model,     vector(c.tau_y),
+          vector(c.tau_a), vector(c.b0), vector(c.b1), vector(c.sigma),
+          vector(c.z),     packed(c.Wr.data(), 1, c.n, c.n), packed(c.W.data(), 1, c.n, c.n)};
+}
+
+template OwnedCircuit<double> draw<double>(const Ensemble&, std::uint64_t, std::int64_t);
+template OwnedCircuit<float> draw<float>(const Ensemble&, std::uint64_t, std::int64_t);
+template Circuits<double> as_batch<double>(const OwnedCircuit<double>&);
+template Circuits<float> as_batch<float>(const OwnedCircuit<float>&);
+
+}  // namespace organics

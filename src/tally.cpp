@@ -1,0 +1,63 @@
+#include "tally.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "organics/core/histogram.hpp"
+
+namespace organics {
+
+namespace {
+
+bool worse(const SweptCircuit& p, const SweptCircuit& q) {
+  return p.abscissa != q.abscissa ? p.abscissa > q.abscissa : p.index < q.index;
+}
+
+bool earlier(const SweptCircuit& p, const SweptCircuit& q) { return p.index < q.index; }
+
+/// Keeps the first `length` of a sorted list with one more entry.
+template <class Order>
+void insert_bounded(std::vector<SweptCircuit>& list, const SweptCircuit& entry, int length, Order before) {
+  const auto limit = static_cast<std::size_t>(length);
+  if (limit == 0 || (list.size() == limit && !before(entry, list.back()))) return;
+  list.insert(std::upper_bound(list.begin(), list.end(), entry, before), entry);
+  if (list.size() > limit) list.pop_back();
+}
+
+}  // namespace
+
+SweepResults empty_results(const SweepOptions& options) {
+  SweepResults results;
+  results.histogram_range = options.histogram;
+  results.histogram.assign(static_cast<std::size_t>(options.histogram.bins) + 2, 0);
+  return results;
+}
+
+void add(SweepResults& results, const SweptCircuit& circuit, Rung rung, int list_length) {
+  ++results.circuits;
+  ++results.verdicts[static_cast<int>(circuit.verdict)];
+  ++results.statuses[static_cast<int>(circuit.status)];
+  ++results.rungs[static_cast<int>(rung)];
+  if (circuit.status != Status::ok) insert_bounded(results.unsettled, circuit, list_length, earlier);
+  if (circuit.verdict == Verdict::none) return;
+  const HistogramRange& range = results.histogram_range;
+  ++results.histogram[static_cast<std::size_t>(
+      core::histogram_bin(circuit.abscissa, range.lower, range.upper, range.bins))];
+  results.abscissa_min = std::fmin(results.abscissa_min, circuit.abscissa);
+  results.abscissa_max = std::fmax(results.abscissa_max, circuit.abscissa);
+  insert_bounded(results.worst, circuit, list_length, worse);
+}
+
+void SweepResults::merge(const SweepResults& other, int list_length) {
+  circuits += other.circuits;
+  for (int i = 0; i < verdict_count; ++i) verdicts[i] += other.verdicts[i];
+  for (int i = 0; i < status_count; ++i) statuses[i] += other.statuses[i];
+  for (int i = 0; i < rung_count; ++i) rungs[i] += other.rungs[i];
+  for (std::size_t i = 0; i < histogram.size(); ++i) histogram[i] += other.histogram[i];
+  abscissa_min = std::fmin(abscissa_min, other.abscissa_min);
+  abscissa_max = std::fmax(abscissa_max, other.abscissa_max);
+  for (const SweptCircuit& circuit : other.worst) insert_bounded(worst, circuit, list_length, worse);
+  for (const SweptCircuit& circuit : other.unsettled) insert_bounded(unsettled, circuit, list_length, earlier);
+}
+
+}  // namespace organics

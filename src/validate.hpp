@@ -1,0 +1,68 @@
+// Checks that every host function makes before it starts work; all throw InvalidArgument with one line that names the
+// field, the value and what was expected.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "backend.hpp"
+#include "organics/circuits.hpp"
+#include "organics/error.hpp"
+
+namespace organics {
+
+/// A view's shape: present (unless `optional`), items as expected, rows x cols as expected, stride 0 or enough.
+template <class T>
+void require_shape(std::string_view field, const BatchView<T>& view, std::int64_t items, int rows, int cols,
+                   bool optional, bool may_share) {
+  if (!view) {
+    if (optional || items == 0) return;
+    throw InvalidArgument(fmt::format("{}: no data; expected {} x {} values for each of {} circuits", field, rows, cols, items));
+  }
+  if (view.items != items) {
+    throw InvalidArgument(fmt::format("{}: items = {}: expected {}, the number of circuits", field, view.items, items));
+  }
+  if (view.rows != rows || view.cols != cols) {
+    throw InvalidArgument(
+        fmt::format("{}: shape = {} x {}: expected {} x {}", field, view.rows, view.cols, rows, cols));
+  }
+  const std::int64_t size = static_cast<std::int64_t>(rows) * cols;
+  const bool shared_allowed = may_share || items <= 1;
+  if (!(view.item_stride >= size || (view.item_stride == 0 && shared_allowed))) {
+    throw InvalidArgument(fmt::format("{}: item_stride = {}: expected {}at least {}", field, view.item_stride,
+                                      may_share ? "0 (shared) or " : "", size));
+  }
+}
+
+/// Shapes of a batch of circuits.
+template <class T>
+void require_shapes(const Circuits<T>& batch);
+
+/// Values of a batch of circuits in host memory.
+template <class T>
+void require_values(const Circuits<T>& batch);
+
+/// Every value of a host array is finite.
+template <class T>
+void require_finite(std::string_view field, const BatchView<const T>& view);
+
+void require(bool condition, std::string_view field, double value, std::string_view expected);
+
+void validate(const IntegrateOptions& options);
+void validate(const SteadyStateOptions& options);
+
+/// Where arrays of one call live: true for device memory; refuses a mixture.
+template <class T>
+bool arrays_on_device(const Circuits<T>& batch) {
+  const void* pointers[] = {batch.tau_y.data, batch.tau_a.data, batch.b0.data, batch.b1.data,
+                            batch.sigma.data, batch.z.data,     batch.Wr.data, batch.W.data};
+  int on_device = 0;
+  for (const void* pointer : pointers) on_device += backend::on_device(pointer) ? 1 : 0;
+  if (on_device != 0 && on_device != 8) {
+    throw InvalidArgument(fmt::format("circuits: {} of 8 parameter arrays are in device memory: expected all or none", on_device));
+  }
+  return on_device == 8;
+}
+
+}  // namespace organics
