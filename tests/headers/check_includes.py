@@ -1,0 +1,181 @@
+"""Who may include whom. check_includes.py ROOT checks the tree; check_includes.py --self-test checks this script.
+
+Two tables say it all. A file may include what its row names and whatever that may include in turn.
+Names are paths without their root (include/) and ending.
+"""
+import pathlib
+import re
+import sys
+import tempfile
+
+# The headers: each has a row. A new header needs a new row here, and that is a decision.
+CORE = "organics/core/"
+HEADERS = {
+    "organics/error": [],
+    "organics/batch": ["organics/error"],
+    "organics/executor": ["organics/error"],
+    "organics/circuits": ["organics/batch", "core model"],
+    "organics/integrate": ["organics/circuits", "organics/executor", "core status", "core tableau"],
+    "organics/steady_state": ["organics/circuits", "organics/executor", "core status"],
+    "organics/stability": ["organics/circuits", "organics/executor", "core status"],
+    "organics/sweep": ["organics/integrate", "organics/steady_state", "organics/stability", "core ensemble"],
+    "organics/organics": ["organics/sweep"],
+    "core scalar": [],
+    "core status": ["core scalar"],
+    "core team": ["core scalar"],
+    "core team_cuda": ["core team"],
+    "core tableau": ["core scalar"],
+    "core controller": ["core scalar"],
+    "core model": ["core team"],
+    "core lu": ["core team"],
+    "core hessenberg": ["core team"],
+    "core eigenvalues": ["core hessenberg"],
+    "core singular_value": ["core hessenberg"],
+    "core rk_step": ["core team", "core tableau"],
+    "core march": ["core rk_step", "core controller", "core status"],
+    "core rosenbrock": ["core lu"],
+    "core fixed_point": ["core model", "core lu", "core singular_value"],
+    "core steady_state": ["core fixed_point", "core rosenbrock", "core eigenvalues", "core status"],
+    "core ensemble": ["core model"],
+    "core draw": ["core ensemble", "core singular_value"],
+}
+
+# The folders: what files there may include, as folders or single files. The most specific row counts.
+FOLDERS = {
+    "src": ["include", "src"],
+    "src/io": ["include/organics", "src/io"],
+    "src/cli": ["include/organics", "src/io", "src/cli"],
+    "cuda": ["include", "src/backend.hpp", "cuda"],
+    "tests/support": ["include", "tests/support"],
+    "tests/core": ["include/organics/core", "tests/support", "tests/core"],
+    "tests/api": ["include/organics", "tests/support", "tests/api"],
+    "tests/paper": ["include/organics", "tests/support", "tests/paper"],
+    "tests/io": ["include/organics", "src/io", "tests/support", "tests/io"],
+    "bench": ["include/organics", "bench"],
+    "examples": ["include/organics"],
+}
+# "include/organics" above is the public folder alone, not core/; "src" is not src/io and src/cli.
+FLAT = ["include/organics", "src"]
+
+# Beyond the standard library: which <...> the core may use, and where.
+CORE_EXTERNAL = {"organics/core/draw": ["Random123/philox.h"]}
+
+INCLUDE_ROOTS = ["include", "src", "tests", "cuda", "bench"]
+ENDINGS = {".hpp", ".cpp", ".cuh", ".cu"}
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
+
+
+def long_name(name):
+    return name.replace("core ", CORE)
+
+
+def closure(name, table):
+    """Every header that `name` may include, directly or through another."""
+    reached, open_rows = set(), list(table.get(name, []))
+    while open_rows:
+        row = open_rows.pop()
+        if row not in reached:
+            reached.add(row)
+            open_rows += table.get(row, [])
+    return reached
+
+
+def resolve(root, file, included):
+    """The path from `root` of what `file` includes with quotes, or None."""
+    for folder in [file.parent, *(root / r for r in INCLUDE_ROOTS)]:
+        candidate = (folder / included).resolve()
+        if candidate.is_file() and candidate.is_relative_to(root):
+            return candidate.relative_to(root)
+    return None
+
+
+def within(path, place):
+    if place in FLAT:
+        return str(path.parent) == place
+    return str(path) == place or pathlib.PurePath(place) in path.parents
+
+
+def errors_in(root, file):
+    path = file.relative_to(root)
+    text = file.read_text(encoding="utf-8")
+    table = {long_name(k): [long_name(v) for v in values] for k, values in HEADERS.items()}
+    header = str(path.relative_to("include").with_suffix("")) if path.parts[0] == "include" else None
+    if header is not None and header not in table:
+        yield f"{path}: no row in HEADERS of check_includes.py"
+        return
+    folder = max((f for f in FOLDERS if pathlib.PurePath(f) in path.parents), key=len, default=None)
+    if header is None and folder is None:
+        yield f"{path}: no row in FOLDERS of check_includes.py"
+        return
+
+    for kind, included in INCLUDE.findall(text):
+        if kind == "<":
+            standard = "/" not in included and "." not in included
+            if header and header.startswith(CORE) and not standard and included not in CORE_EXTERNAL.get(header, []):
+                yield f"{path}: the core includes <{included}>, which is not the standard library"
+            if included.startswith("organics/"):
+                yield f"{path}: <{included}> should be written with quotes"
+            continue
+        target = resolve(root, file, included)
+        if target is None:
+            yield f'{path}: "{included}" is no file of this project'
+        elif header is not None:
+            name = str(target.relative_to("include").with_suffix("")) if target.parts[0] == "include" else str(target)
+            if name not in closure(header, table):
+                yield f'{path}: may not include "{included}"'
+        elif not any(within(target, place) for place in FOLDERS[folder]):
+            # What a public header is allowed to hand on (Status, Method) its user may name.
+            yield f'{path}: may not include "{included}" (files in {folder}/ see {", ".join(FOLDERS[folder])})'
+
+
+def check(root):
+    root = root.resolve()
+    files = [f for top in ["include", *sorted({f.split("/")[0] for f in FOLDERS})] for f in (root / top).rglob("*")]
+    return [error for f in sorted(files) if f.suffix in ENDINGS for error in errors_in(root, f)]
+
+
+def self_test():
+    """A small tree: good as it is, and each bad edge is found."""
+    good = {
+        "include/organics/core/scalar.hpp": "#include <cmath>\n",
+        "include/organics/core/team.hpp": '#include "organics/core/scalar.hpp"\n',
+        "include/organics/core/lu.hpp": '#include "organics/core/team.hpp"\n#include "organics/core/scalar.hpp"\n',
+        "include/organics/core/draw.hpp": "#include <Random123/philox.h>\n",
+        "include/organics/error.hpp": "#include <string>\n",
+        "src/backend.hpp": '#include "organics/error.hpp"\n#include "organics/core/lu.hpp"\n',
+        "src/io/file.cpp": '#include "organics/error.hpp"\n',
+        "cuda/lu.cu": '#include "backend.hpp"\n#include "organics/core/lu.hpp"\n',
+        "tests/core/lu_test.cpp": '#include "organics/core/lu.hpp"\n',
+        "tests/api/error_test.cpp": '#include "organics/error.hpp"\n',
+    }
+    bad = {
+        "include/organics/core/scalar.hpp": '#include "organics/core/lu.hpp"\n',
+        "include/organics/core/lu.hpp": "#include <Eigen/Dense>\n",
+        "include/organics/core/team.hpp": '#include "organics/error.hpp"\n',
+        "include/organics/core/stray.hpp": "",
+        "include/organics/error.hpp": '#include "organics/core/lu.hpp"\n',
+        "src/lu.cpp": '#include "../cuda/lu.cu"\n',
+        "src/io/file.cpp": '#include "backend.hpp"\n',
+        "cuda/lu.cu": '#include "../src/io/file.cpp"\n',
+        "tests/core/lu_test.cpp": '#include "organics/error.hpp"\n',
+        "tests/api/error_test.cpp": '#include "organics/core/lu.hpp"\n',
+    }
+    for name, text in [(None, None), *bad.items()]:
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            for path, content in (good if name is None else {**good, name: text}).items():
+                (root / path).parent.mkdir(parents=True, exist_ok=True)
+                (root / path).write_text(content, encoding="utf-8")
+            errors = check(root)
+            expected = 0 if name is None else 1
+            assert len(errors) == expected and all(e.startswith(name) for e in errors), (name, errors)
+    print(f"self-test: the good tree passes, {len(bad)} bad edges are found")
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--self-test"]:
+        self_test()
+    else:
+        found = check(pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "."))
+        print("\n".join(found) or "include edges: as allowed")
+        sys.exit(1 if found else 0)
