@@ -1,0 +1,63 @@
+#include "cli/options.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+
+#include "organics/error.hpp"
+
+namespace organics::cli {
+namespace {
+
+constexpr int most_threads = 4096;
+
+/// The number in `cuda:NUMBER`.
+int device_number(const std::string& device) {
+  const std::string digits = device == "cuda" ? "0" : device.substr(device.find(':') + 1);
+  int number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc() || end != digits.data() + digits.size() || number < 0) {
+    throw InvalidArgument(fmt::format("--device: {}, expected cpu, cuda or cuda:NUMBER", device));
+  }
+  return number;
+}
+
+}  // namespace
+
+void add_common_options(CLI::App& command, CommonOptions& options) {
+  command.add_option("--device", options.device, "cpu, cuda or cuda:NUMBER (default cpu)");
+  command.add_option("--threads", options.threads, "threads of the cpu; 0 (default): every core")
+      ->check(CLI::Range(0, most_threads));
+  command.add_flag("--json", options.json, "write JSON instead of a table");
+}
+
+Executor make_executor(const CommonOptions& options) {
+  Executor executor = Cpu{options.threads};
+  if (options.device == "cuda" || options.device.starts_with("cuda:")) {
+    if (options.threads != 0) {
+      throw InvalidArgument(
+          fmt::format("--threads: {}, expected no --threads with --device {}", options.threads, options.device));
+    }
+    executor = Cuda{.device = device_number(options.device)};
+  } else if (options.device != "cpu") {
+    throw InvalidArgument(fmt::format("--device: {}, expected cpu, cuda or cuda:NUMBER", options.device));
+  }
+  describe(executor);  // throws where the device cannot be used
+  return executor;
+}
+
+CLI::Validator finite_number(bool zero_allowed) {
+  const char* expected = zero_allowed ? "a finite number >= 0" : "a finite number > 0";
+  return CLI::Validator(
+      [=](std::string& text) -> std::string {
+        char* end = nullptr;
+        const double x = std::strtod(text.c_str(), &end);
+        const bool good = !text.empty() && *end == '\0' && std::isfinite(x) && (zero_allowed ? x >= 0 : x > 0);
+        return good ? std::string() : fmt::format("{}, expected {}", text, expected);
+      },
+      "");
+}
+
+}  // namespace organics::cli

@@ -1,0 +1,126 @@
+// organics sweep: stability statistics of the random circuits that a sweep file describes.
+#include <fmt/format.h>
+
+#include <limits>
+#include <memory>
+#include <optional>
+
+#include "cli/command.hpp"
+#include "cli/options.hpp"
+#include "cli/output.hpp"
+#include "cli/progress.hpp"
+#include "cli/sweep_report.hpp"
+#include "io/circuits_file.hpp"
+#include "io/sweep_file.hpp"
+
+namespace organics::cli {
+namespace {
+
+constexpr auto most_circuits = std::numeric_limits<std::int64_t>::max() / 2;
+
+struct SweepCommand {
+  CommonOptions common;
+  std::string program;
+  std::string file;
+  std::optional<std::int64_t> circuits;
+  std::optional<std::int64_t> first;
+  std::optional<std::uint64_t> seed;
+  std::optional<std::int64_t> replay;
+  bool quiet = false;
+};
+
+io::SweepFile read(const SweepCommand& command) {
+  io::SweepFile file = io::read_sweep_file(command.file);
+  file.options.circuits = command.circuits.value_or(file.options.circuits);
+  file.options.first = command.first.value_or(file.options.first);
+  file.options.seed = command.seed.value_or(file.options.seed);
+  validate(file.ensemble);
+  return file;
+}
+
+/// The word as a shell reads it back.
+std::string shell_word(const std::string& word) {
+  const std::string plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=+,@%";
+  if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+template <class T>
+std::vector<double> as_doubles(const std::vector<T>& values) {
+  return {values.begin(), values.end()};
+}
+
+/// Circuit `index` as it was judged: drawn in the precision of the sweep.
+template <class T>
+OwnedCircuit<double> drawn_in(const io::SweepFile& file, std::int64_t index) {
+  const OwnedCircuit<T> c = draw<T>(file.ensemble, file.options.seed, index);
+  return {c.n,
+          c.model,
+          as_doubles(c.tau_y),
+          as_doubles(c.tau_a),
+          as_doubles(c.b0),
+          as_doubles(c.b1),
+          as_doubles(c.sigma),
+          as_doubles(c.z),
+          as_doubles(c.Wr),
+          as_doubles(c.W)};
+}
+
+int run_replay(const io::SweepFile& file, std::int64_t index) {
+  io::CircuitRecord record;
+  record.name = fmt::format("seed {}, circuit {}", file.options.seed, index);
+  record.circuit =
+      file.options.precision == Precision::float64 ? drawn_in<double>(file, index) : drawn_in<float>(file, index);
+  print(io::circuits_file_text({record}));
+  return exit_ok;
+}
+
+int run_sweep(const SweepCommand& command, io::SweepFile& file) {
+  const Executor executor = make_executor(command.common);
+  SweepResults results;
+  {
+    const ProgressLine line(command.quiet);
+    if (line.enabled()) file.options.progress = [&line](const SweepProgress& progress) { line.show(progress); };
+    results = sweep(executor, file.ensemble, file.options);
+  }
+  const std::string replay = fmt::format("{} sweep {} --seed {} --replay ", shell_word(command.program),
+                                         shell_word(command.file), file.options.seed);
+  print(command.common.json ? sweep_json(file, results, describe(executor))
+                            : sweep_text(file, results, describe(executor), replay));
+  return exit_ok;
+}
+
+int run(const SweepCommand& command) {
+  io::SweepFile file = read(command);
+  return command.replay ? run_replay(file, *command.replay) : run_sweep(command, file);
+}
+
+}  // namespace
+
+void add_sweep(CLI::App& app, Action& action) {
+  const auto command = std::make_shared<SweepCommand>();
+  CLI::App* sub = app.add_subcommand("sweep", "Monte Carlo stability statistics of random circuits (sweep file, TOML)");
+  sub->add_option("FILE", command->file, "sweep file; examples/figure4.toml explains every key")->required();
+  sub->add_option("--circuits", command->circuits, "how many circuits, instead of the file's number")
+      ->check(CLI::Range(std::int64_t{1}, most_circuits));
+  sub->add_option("--first", command->first, "index of the first circuit, instead of the file's")
+      ->check(CLI::Range(std::int64_t{0}, most_circuits));
+  sub->add_option("--seed", command->seed, "seed, instead of the file's");
+  sub->add_option("--replay", command->replay, "print the circuit of this index as a circuits file, and stop")
+      ->check(CLI::Range(std::int64_t{0}, most_circuits));
+  sub->add_flag("--quiet", command->quiet, "no progress on standard error");
+  add_common_options(*sub, command->common);
+  sub->footer(
+      "Examples:\n"
+      "  organics sweep examples/figure4.toml --circuits 10000 --seed 7\n"
+      "  organics sweep examples/figure4.toml --replay 42 > circuit.json; organics spectrum circuit.json\n"
+      "The exit code is 0 when the sweep completed, whatever became of its circuits.");
+  sub->callback([command, &app, &action] {
+    command->program = app.get_name();
+    action = [command] { return run(*command); };
+  });
+}
+
+}  // namespace organics::cli

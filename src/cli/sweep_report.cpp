@@ -1,0 +1,170 @@
+#include "cli/sweep_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "cli/circuit_report.hpp"
+#include "cli/histogram.hpp"
+#include "cli/output.hpp"
+
+namespace organics::cli {
+namespace {
+
+using nlohmann::ordered_json;
+using Rows = std::vector<std::vector<std::string>>;
+
+const char* model_name(ModelKind model) { return model == ModelKind::main ? "main" : "rectified"; }
+const char* precision_name(Precision precision) { return precision == Precision::float64 ? "double" : "float"; }
+
+/// True when the locale of the user can show block characters.
+bool terminal_speaks_unicode() {
+  for (const char* variable : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* value = std::getenv(variable);
+    if (value == nullptr || *value == '\0') continue;
+    std::string locale = value;
+    std::transform(locale.begin(), locale.end(), locale.begin(), [](unsigned char c) { return std::tolower(c); });
+    return locale.find("utf-8") != std::string::npos || locale.find("utf8") != std::string::npos;
+  }
+  return false;
+}
+
+/// Counts by name with percentages; names without a count are left out, except for the first `always`.
+template <class Code>
+void add_counts(Rows& rows, const char* title, const std::int64_t* counts, int size, int always, std::int64_t total) {
+  rows.push_back({title, "circuits", "%"});
+  for (int i = 0; i < size; ++i) {
+    if (counts[i] == 0 && i >= always) continue;
+    const double percent = total > 0 ? 100.0 * static_cast<double>(counts[i]) / static_cast<double>(total) : 0;
+    rows.push_back(
+        {fmt::format("  {}", name(static_cast<Code>(i))), fmt::to_string(counts[i]), fmt::format("{:.4f}", percent)});
+  }
+  rows.emplace_back();
+}
+
+std::string header(const io::SweepFile& file, const SweepResults& results, const std::string& executor) {
+  const Ensemble& e = file.ensemble;
+  const SweepOptions& o = file.options;
+  std::string first = o.first == 0 ? "" : fmt::format(" (from index {})", o.first);
+  return fmt::format(
+      "Stability of {} random circuits{}: n = {} ({}-dimensional), {} model\non {}; seed {}, {} precision\n\n",
+      results.circuits, first, e.n, 2 * e.n, model_name(e.model), executor, o.seed, precision_name(o.precision));
+}
+
+std::string counts_table(const SweepResults& r) {
+  Rows rows;
+  add_counts<Verdict>(rows, "verdict", r.verdicts, verdict_count, 3, r.circuits);
+  add_counts<Status>(rows, "status", r.statuses, status_count, 1, r.circuits);
+  add_counts<Rung>(rows, "steady state found by", r.rungs, rung_count, 0, r.circuits);
+  return table(rows);
+}
+
+std::string abscissae(const SweepResults& r) {
+  return fmt::format("spectral abscissa (1/s), lower edge of each bin; smallest {}, largest {}\n{}\n",
+                     shown(r.abscissa_min), shown(r.abscissa_max),
+                     histogram_text(r.histogram_range, r.histogram, terminal_speaks_unicode()));
+}
+
+std::string circuit_list(const char* title, const std::vector<SweptCircuit>& circuits) {
+  Rows rows = {{"index", "abscissa (1/s)", "frequency (rad/s)", "verdict", "status"}};
+  for (const SweptCircuit& c : circuits) {
+    rows.push_back({fmt::to_string(c.index), shown(c.abscissa), shown(c.frequency), name(c.verdict), name(c.status)});
+  }
+  return fmt::format("{}\n{}", title, table(rows));
+}
+
+ordered_json circuit_json(const SweptCircuit& c) {
+  return {{"index", c.index},
+          {"abscissa", c.abscissa},
+          {"frequency", c.frequency},
+          {"status", name(c.status)},
+          {"verdict", name(c.verdict)}};
+}
+
+template <class Code>
+ordered_json counts_json(const std::int64_t* counts, int size) {
+  ordered_json object;
+  for (int i = 0; i < size; ++i) object[name(static_cast<Code>(i))] = counts[i];
+  return object;
+}
+
+ordered_json list_json(const std::vector<SweptCircuit>& circuits) {
+  ordered_json list = ordered_json::array();
+  for (const SweptCircuit& c : circuits) list.push_back(circuit_json(c));
+  return list;
+}
+
+ordered_json range_json(const UniformRange<double>& range) { return ordered_json::array({range.lower, range.upper}); }
+
+ordered_json ensemble_json(const Ensemble& e) {
+  ordered_json object;
+  object["n"] = e.n;
+  object["model"] = model_name(e.model);
+  object["tau_y"] = e.tau_y;
+  object["tau_a"] = e.tau_a;
+  object["b0"] = range_json(e.b0);
+  object["b1"] = range_json(e.b1);
+  object["sigma"] = range_json(e.sigma);
+  object["W"] = range_json(e.W);
+  object["Wr"]["kind"] = e.recurrent == RecurrentWeights::gaussian ? "gaussian" : "identity";
+  object["Wr"]["norm"] = e.Wr_norm;
+  object["z"]["norm"] = e.z_norm;
+  return object;
+}
+
+ordered_json histogram_json(const SweepResults& r) {
+  ordered_json object;
+  object["lower"] = r.histogram_range.lower;
+  object["upper"] = r.histogram_range.upper;
+  if (r.histogram.size() < 2) return object;
+  object["below"] = r.histogram.front();
+  object["bins"] = std::vector<std::int64_t>(r.histogram.begin() + 1, r.histogram.end() - 1);
+  object["above"] = r.histogram.back();
+  return object;
+}
+
+double rate(const SweepResults& r) { return r.seconds > 0 ? static_cast<double>(r.circuits) / r.seconds : 0; }
+
+}  // namespace
+
+std::string sweep_text(const io::SweepFile& file, const SweepResults& results, const std::string& executor,
+                       const std::string& replay) {
+  std::string text = header(file, results, executor) + counts_table(results) + abscissae(results);
+  std::string replay_index;
+  if (!results.worst.empty()) {
+    text += circuit_list("worst circuits (stable, nearest to instability)", results.worst) + "\n";
+    replay_index = fmt::to_string(results.worst.front().index);
+  }
+  if (!results.unsettled.empty()) {
+    text += circuit_list("first circuits that did not end ok", results.unsettled) + "\n";
+    if (replay_index.empty()) replay_index = fmt::to_string(results.unsettled.front().index);
+  }
+  if (!replay_index.empty()) text += fmt::format("Any of them as a circuits file:\n  {}{}\n\n", replay, replay_index);
+  return text + fmt::format("{:.2f} s, {:.0f} circuits/s\n", results.seconds, rate(results));
+}
+
+std::string sweep_json(const io::SweepFile& file, const SweepResults& results, const std::string& executor) {
+  ordered_json object;
+  object["executor"] = executor;
+  object["seed"] = file.options.seed;
+  object["first"] = file.options.first;
+  object["circuits"] = results.circuits;
+  object["precision"] = precision_name(file.options.precision);
+  object["ensemble"] = ensemble_json(file.ensemble);
+  object["verdicts"] = counts_json<Verdict>(results.verdicts, verdict_count);
+  object["statuses"] = counts_json<Status>(results.statuses, status_count);
+  object["rungs"] = counts_json<Rung>(results.rungs, rung_count);
+  object["histogram"] = histogram_json(results);
+  object["abscissa_min"] = results.abscissa_min;
+  object["abscissa_max"] = results.abscissa_max;
+  object["worst"] = list_json(results.worst);
+  object["unsettled"] = list_json(results.unsettled);
+  object["seconds"] = results.seconds;
+  object["circuits_per_second"] = rate(results);
+  return object.dump(2) + "\n";
+}
+
+}  // namespace organics::cli

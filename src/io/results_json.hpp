@@ -1,0 +1,33 @@
+// Results of a circuits file as JSON: {"circuits": [...]}, in the order and with the field names of the circuits file.
+#pragma once
+
+#include <complex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "organics/core/status.hpp"
+
+namespace organics::io {
+
+/// What is known about one circuit; empty fields are left out of the file.
+struct CircuitResult {
+  std::string name;
+  Status status = Status::ok;
+  int n = 0;
+  std::vector<double> states;                     ///< 2n numbers per time, time after time; NaN where not reached
+  std::vector<double> steady_state;               ///< 2n
+  std::optional<double> residual;                 ///< max |tau f|
+  std::vector<std::complex<double>> eigenvalues;  ///< 1/s, sorted by real part
+  std::optional<double> abscissa;                 ///< 1/s
+  std::string stability;
+};
+
+/// The word for a spectrum: of a planar circuit (n = 1) its type (stable node, stable focus, saddle, unstable node,
+/// unstable focus), otherwise stable or unstable; marginal where the verdict is; empty where there is none.
+std::string stability_word(Verdict verdict, const std::vector<std::complex<double>>& eigenvalues);
+
+/// The JSON text, one circuit per line. Numbers read back to the same bits; NaN is written as null.
+std::string results_json(const std::vector<CircuitResult>& results);
+
+}  // namespace organics::io
