@@ -56,7 +56,7 @@ struct NewtonWork {
 /// It is written for the main model; in the rectified one the y of the step before decides which units are active (H).
 /// Writes x; returns false when a matrix is singular. What comes out is a start for Newton, not yet an answer.
 template <class T, class Team>
-ORGANICS_FN bool fixed_point_iteration(const Team& team, const Circuit<T>& p, int steps, T* x,
+ORGANICS_OUTLINED_FN bool fixed_point_iteration(const Team& team, const Circuit<T>& p, int steps, T* x,
                                        const NewtonWork<T>& work) {
   const int n = p.n;
   T* y = x;
@@ -157,7 +157,7 @@ ORGANICS_FN bool newton_step(const Team& team, const CircuitModel<T>& model, T* 
 /// Newton's method on tau f = 0 from x, at most `steps` steps. Converged when the relative residual is within tolerance
 /// (after which one more step is taken unless it is far within) and a >= c.
 template <class T, class Team>
-ORGANICS_FN bool newton(const Team& team, const CircuitModel<T>& model, T* x, int steps, T tolerance,
+ORGANICS_OUTLINED_FN bool newton(const Team& team, const CircuitModel<T>& model, T* x, int steps, T tolerance,
                         const NewtonWork<T>& work) {
   bool within = false;
   for (int step = 0;; ++step) {

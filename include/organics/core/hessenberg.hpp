@@ -198,7 +198,7 @@ ORGANICS_FN void reflect_both_sides(const Team& team, T* A, int n, int k, const 
 
 /// Balances A (n x n). Stopping early is always right, so the number of passes is capped. Needs balance_scratch(n).
 template <class T, class Team>
-ORGANICS_FN void balance(const Team& team, T* A, int n, T* scratch) {
+ORGANICS_OUTLINED_FN void balance(const Team& team, T* A, int n, T* scratch) {
   constexpr int most_passes = 40;
   for (int pass = 0; pass < most_passes; ++pass) {
     for_each_own(team, n, [&](int i) { scratch[i] = detail::balancing_factor(A, n, i); });
@@ -225,7 +225,7 @@ ORGANICS_FN void balance(const Team& team, T* A, int n, T* scratch) {
 /// Reduces A (n x n) to upper Hessenberg form; entries below the subdiagonal become exactly 0.
 /// Needs reduce_to_hessenberg_scratch(n).
 template <class T, class Team>
-ORGANICS_FN void reduce_to_hessenberg(const Team& team, T* A, int n, T* scratch) {
+ORGANICS_OUTLINED_FN void reduce_to_hessenberg(const Team& team, T* A, int n, T* scratch) {
   for (int k = 0; k < n - 2; ++k) {
     T* below = A + static_cast<std::ptrdiff_t>(k) * n + k + 1;
     const detail::Reflector<T> h = detail::column_reflector(below, n - k - 1);

@@ -51,7 +51,7 @@ ORGANICS_FN void scale_multipliers(int first, int end, int stride, T pivot, T* x
 
 /// Factors A (n x n) in place. False, on every lane, when a pivot is zero or not finite; A and pivots are then garbage.
 template <class T, class Team>
-ORGANICS_FN bool lu_factor(const Team& team, T* A, int n, int* pivots) {
+ORGANICS_OUTLINED_FN bool lu_factor(const Team& team, T* A, int n, int* pivots) {
   const int stride = team.size();
   int first = team.rank();
   for (int k = 0; k < n; ++k) {
@@ -83,7 +83,7 @@ ORGANICS_FN bool lu_factor(const Team& team, T* A, int n, int* pivots) {
 
 /// Solves A x = b from the factors, b becomes x.
 template <class T, class Team>
-ORGANICS_FN void lu_solve(const Team& team, const T* LU, int n, const int* pivots, T* b) {
+ORGANICS_OUTLINED_FN void lu_solve(const Team& team, const T* LU, int n, const int* pivots, T* b) {
   const int stride = team.size();
   if (team.rank() == 0) {
     for (int k = 0; k < n; ++k) {

@@ -8,8 +8,12 @@
 
 #if defined(__CUDACC__)
 #define ORGANICS_FN __host__ __device__
+// For the long cooperative algorithms: device code calls them, for inlined at every call they made one kernel take
+// most of a minute to compile and spill.
+#define ORGANICS_OUTLINED_FN __host__ __device__ __noinline__
 #else
 #define ORGANICS_FN
+#define ORGANICS_OUTLINED_FN
 #endif
 
 namespace organics::core {

@@ -106,7 +106,7 @@ ORGANICS_FN T largest_tridiagonal_eigenvalue(const T* G, int n) {
 /// The largest singular value of A (n x n), the same on every lane; NaN when A has an entry that is not finite.
 /// Needs largest_singular_value_scratch(n).
 template <class T, class Team>
-ORGANICS_FN T largest_singular_value(const Team& team, const T* A, int n, T* scratch) {
+ORGANICS_OUTLINED_FN T largest_singular_value(const Team& team, const T* A, int n, T* scratch) {
   if (n == 1) return is_finite(A[0]) ? absolute(A[0]) : A[0] - A[0];
   T* G = scratch;
   T* rest = scratch + static_cast<std::ptrdiff_t>(n) * n;

@@ -11,6 +11,7 @@
 #include <cstdint>
 
 #include "organics/core/fixed_point.hpp"
+#include "organics/core/rk_step.hpp"
 #include "organics/core/rosenbrock.hpp"
 #include "organics/core/spectrum.hpp"
 #include "organics/core/status.hpp"

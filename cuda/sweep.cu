@@ -1,0 +1,252 @@
+// sweep on a device: circuits are drawn, settled, judged and counted there; counts and short lists come back.
+#include <cub/device/device_radix_sort.cuh>
+#include <cub/device/device_select.cuh>
+#include <limits>
+#include <vector>
+
+#include "backend.hpp"
+#include "core_options.hpp"
+#include "organics/core/histogram.hpp"
+#include "settle.cuh"
+#include "tally.hpp"
+
+namespace organics::cuda {
+
+/// What is known of each circuit of a chunk, in device memory.
+template <class T>
+struct ChunkRecords {
+  T* abscissa;
+  T* frequency;
+  Verdict* verdict;
+  Status* status;
+  Rung* rung;
+};
+
+/// Counters of a chunk, one after the other: verdicts, statuses, rungs, histogram.
+struct CounterLayout {
+  int bins;
+  __host__ __device__ int statuses() const { return verdict_count; }
+  __host__ __device__ int rungs() const { return statuses() + status_count; }
+  __host__ __device__ int histogram() const { return rungs() + rung_count; }
+  __host__ __device__ int size() const { return histogram() + bins + 2; }
+};
+
+/// Counts every circuit, and gives each the key it is sorted by (its abscissa; minus infinity without a spectrum).
+/// Works in double whatever the sweep's precision, so that a circuit falls into the same bin as on the CPU.
+struct TallyOp {
+  const double* abscissa64;  ///< one of the two is null
+  const float* abscissa32;
+  const Verdict* verdict;
+  const Status* status;
+  const Rung* rung;
+  HistogramRange range;
+  CounterLayout layout;
+  unsigned long long* counters;
+  double* keys;
+  std::int32_t* positions;
+
+  __device__ void operator()(std::int64_t i) const {
+    atomicAdd(counters + static_cast<int>(verdict[i]), 1ULL);
+    atomicAdd(counters + layout.statuses() + static_cast<int>(status[i]), 1ULL);
+    atomicAdd(counters + layout.rungs() + static_cast<int>(rung[i]), 1ULL);
+    positions[i] = static_cast<std::int32_t>(i);
+    if (verdict[i] == Verdict::none) {
+      keys[i] = -core::largest_finite<double>();
+      return;
+    }
+    keys[i] = abscissa64 != nullptr ? abscissa64[i] : static_cast<double>(abscissa32[i]);
+    const int bin = core::histogram_bin(keys[i], range.lower, range.upper, range.bins);
+    atomicAdd(counters + layout.histogram() + bin, 1ULL);
+  }
+};
+
+__global__ void tally_kernel(TallyOp op, std::int64_t items) {
+  const std::int64_t stride = static_cast<std::int64_t>(gridDim.x) * blockDim.x;
+  for (std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; i < items; i += stride) op(i);
+}
+
+/// True for a circuit that did not settle.
+struct Unsettled {
+  const Status* status;
+  __device__ bool operator()(std::int32_t i) const { return status[i] != Status::ok; }
+};
+
+/// Device memory of a chunk beside the ladder's own.
+template <class T>
+struct ChunkMemory {
+  ChunkRecords<T> records;
+  unsigned long long* counters;
+  double* keys;
+  double* sorted_keys;
+  std::int32_t* positions;
+  std::int32_t* sorted_positions;
+  std::int32_t* unsettled;
+  std::int64_t* unsettled_count;
+  unsigned char* temporary;
+  std::size_t temporary_bytes;
+};
+
+namespace {
+
+using Sort = cub::DeviceRadixSort;
+
+template <class T>
+ChunkMemory<T> take_chunk_memory(Arena& arena, std::int64_t count, const CounterLayout& layout, cudaStream_t stream) {
+  const auto items = static_cast<std::size_t>(count);
+  ChunkMemory<T> c{};
+  c.records = {arena.take<T>(items), arena.take<T>(items), arena.take<Verdict>(items), arena.take<Status>(items),
+               arena.take<Rung>(items)};
+  c.counters = arena.take<unsigned long long>(static_cast<std::size_t>(layout.size()));
+  c.keys = arena.take<double>(items);
+  c.sorted_keys = arena.take<double>(items);
+  c.positions = arena.take<std::int32_t>(items);
+  c.sorted_positions = arena.take<std::int32_t>(items);
+  c.unsettled = arena.take<std::int32_t>(items);
+  c.unsettled_count = arena.take<std::int64_t>(1);
+  std::size_t sort_bytes = 0;
+  std::size_t select_bytes = 0;
+  check(Sort::SortPairsDescending(nullptr, sort_bytes, c.keys, c.sorted_keys, c.positions, c.sorted_positions, count, 0,
+                                  64, stream),
+        "size a sort");
+  check(cub::DeviceSelect::If(nullptr, select_bytes, c.positions, c.unsettled, c.unsettled_count, count, Unsettled{},
+                              stream),
+        "size a selection");
+  c.temporary_bytes = std::max(sort_bytes, select_bytes);
+  c.temporary = arena.take<unsigned char>(c.temporary_bytes);
+  return c;
+}
+
+template <class T>
+void download(std::vector<T>& host, const T* device, std::int64_t count, cudaStream_t stream) {
+  host.resize(static_cast<std::size_t>(count));
+  if (count == 0) return;
+  check(cudaMemcpyAsync(host.data(), device, host.size() * sizeof(T), cudaMemcpyDeviceToHost, stream), "copy results");
+  check(cudaStreamSynchronize(stream), "finish a chunk");
+}
+
+template <class T>
+T download_one(const T* device, cudaStream_t stream) {
+  std::vector<T> value;
+  download(value, device, 1, stream);
+  return value[0];
+}
+
+template <class T>
+SettleArguments<T> sweep_arguments(const Ensemble& ensemble, const SweepOptions& options, std::int64_t first,
+                                   std::int64_t count, const ChunkRecords<T>& r) {
+  SettleArguments<T> arguments{};
+  arguments.source = {ensemble.n, count, {}, true, core::convert<T>(ensemble), options.seed, first};
+  arguments.options = settle_options<T>(options.steady_state);
+  arguments.results.status = packed(r.status, count, 1);
+  arguments.results.rung = packed(r.rung, count, 1);
+  arguments.records = {r.abscissa, r.frequency, r.verdict};
+  return arguments;
+}
+
+/// The listed circuits, in the order of `positions`.
+template <class T>
+std::vector<SweptCircuit> listed(const std::int32_t* positions, std::int64_t count, std::int64_t first,
+                                 const ChunkRecords<T>& r, cudaStream_t stream) {
+  std::vector<std::int32_t> at;
+  download(at, positions, count, stream);
+  std::vector<SweptCircuit> list;
+  for (const std::int32_t i : at) {
+    list.push_back({first + i, static_cast<double>(download_one(r.abscissa + i, stream)),
+                    static_cast<double>(download_one(r.frequency + i, stream)), download_one(r.status + i, stream),
+                    download_one(r.verdict + i, stream)});
+  }
+  return list;
+}
+
+/// Bytes of device memory for a chunk of `count` circuits.
+template <class T>
+std::size_t chunk_bytes(const Cuda& cuda, const Ensemble& ensemble, const SweepOptions& options, std::int64_t count) {
+  Arena arena;
+  const auto memory = take_chunk_memory<T>(arena, count, {options.histogram.bins}, cuda.stream);
+  settle_on_device(cuda.stream, arena, sweep_arguments<T>(ensemble, options, 0, count, memory.records));
+  return arena.used();
+}
+
+/// Counts, sorts and selects on the stream; then takes the counts and the heads of the lists home.
+template <class T>
+SweepResults tally_chunk(cudaStream_t stream, const ChunkMemory<T>& c, const SweepOptions& options, std::int64_t first,
+                         std::int64_t count) {
+  const CounterLayout layout{options.histogram.bins};
+  TallyOp op{nullptr, nullptr, c.records.verdict, c.records.status, c.records.rung, options.histogram, layout,
+             c.counters, c.keys, c.positions};
+  if constexpr (sizeof(T) == sizeof(double)) op.abscissa64 = c.records.abscissa;
+  if constexpr (sizeof(T) == sizeof(float)) op.abscissa32 = c.records.abscissa;
+  const auto counter_bytes = static_cast<std::size_t>(layout.size()) * sizeof *c.counters;
+  check(cudaMemsetAsync(c.counters, 0, counter_bytes, stream), "clear the counters");
+  tally_kernel<<<static_cast<int>(std::min<std::int64_t>(1024, (count + 255) / 256)), 256, 0, stream>>>(op, count);
+  check(cudaGetLastError(), "launch a kernel");
+  std::size_t bytes = c.temporary_bytes;
+  // both are stable, so equal abscissae stay in the order of their indices
+  check(Sort::SortPairsDescending(c.temporary, bytes, c.keys, c.sorted_keys, c.positions, c.sorted_positions, count, 0,
+                                  64, stream),
+        "sort");
+  bytes = c.temporary_bytes;
+  check(cub::DeviceSelect::If(c.temporary, bytes, c.positions, c.unsettled, c.unsettled_count, count,
+                              Unsettled{c.records.status}, stream),
+        "select");
+
+  SweepResults results = empty_results(options);
+  std::vector<unsigned long long> counts;
+  download(counts, c.counters, layout.size(), stream);
+  results.circuits = count;
+  std::copy_n(counts.begin(), verdict_count, results.verdicts);
+  std::copy_n(counts.begin() + layout.statuses(), status_count, results.statuses);
+  std::copy_n(counts.begin() + layout.rungs(), rung_count, results.rungs);
+  std::copy_n(counts.begin() + layout.histogram(), results.histogram.size(), results.histogram.begin());
+  const std::int64_t judged = count - results.verdicts[static_cast<int>(Verdict::none)];
+  if (judged > 0) {
+    results.abscissa_max = download_one(c.sorted_keys, stream);
+    results.abscissa_min = download_one(c.sorted_keys + (judged - 1), stream);
+  }
+  const std::int64_t unsettled = count - results.statuses[static_cast<int>(Status::ok)];
+  const std::int64_t limit = options.worst;
+  results.worst = listed(c.sorted_positions, std::min(limit, judged), first, c.records, stream);
+  results.unsettled = listed(c.unsettled, std::min(limit, unsettled), first, c.records, stream);
+  return results;
+}
+
+template <class T>
+SweepResults sweep_chunk(const Cuda& cuda, const Ensemble& ensemble, const SweepOptions& options, std::int64_t first,
+                         std::int64_t count) {
+  const std::size_t bytes = chunk_bytes<T>(cuda, ensemble, options, count);
+  if (cuda.workspace.data != nullptr) require_workspace(cuda, bytes, "sweep");
+  const CallMemory memory(cuda, bytes);
+  Arena arena(memory.workspace());
+  const auto chunk = take_chunk_memory<T>(arena, count, {options.histogram.bins}, cuda.stream);
+  settle_on_device(cuda.stream, arena, sweep_arguments<T>(ensemble, options, first, count, chunk.records));
+  return tally_chunk<T>(cuda.stream, chunk, options, first, count);
+}
+
+}  // namespace
+}  // namespace organics::cuda
+
+namespace organics::backend {
+
+SweepResults sweep_chunk(const Cuda& cuda, const Ensemble& ensemble, const SweepOptions& options, std::int64_t first,
+                         std::int64_t count) {
+  const cuda::DeviceScope scope(cuda);
+  return options.precision == Precision::float64
+             ? cuda::sweep_chunk<double>(cuda, ensemble, options, first, count)
+             : cuda::sweep_chunk<float>(cuda, ensemble, options, first, count);
+}
+
+std::int64_t sweep_chunk_limit(const Cuda& cuda, const Ensemble& ensemble, const SweepOptions& options) {
+  const cuda::DeviceScope scope(cuda);
+  const auto bytes = [&](std::int64_t count) {
+    return options.precision == Precision::float64 ? cuda::chunk_bytes<double>(cuda, ensemble, options, count)
+                                                   : cuda::chunk_bytes<float>(cuda, ensemble, options, count);
+  };
+  const std::size_t budget = cuda::memory_budget(cuda);
+  // about a tenth of a second of work, so that progress moves; memory rarely says less
+  std::int64_t chunk = ensemble.n == 1 ? 1 << 24 : ensemble.n <= 16 ? 1 << 20 : 1 << 16;
+  while (chunk > 1 && bytes(chunk) > budget) chunk /= 2;
+  cuda::require_budget(bytes(chunk), budget, "sweep");
+  return chunk;
+}
+
+}  // namespace organics::backend
