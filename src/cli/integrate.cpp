@@ -1,7 +1,8 @@
 // organics integrate: the trajectory of each circuit of a file, at the times given there.
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
+#include <limits>
 #include <map>
 #include <memory>
 
@@ -139,7 +140,7 @@ void add_integrate(CLI::App& app, Action& action) {
       ->check(finite_number(false));
   sub->add_option("--max-steps", options.max_steps,
                   fmt::format("budget of steps for each circuit (default {})", options.max_steps))
-      ->check(CLI::Range(1, std::numeric_limits<int>::max()));
+      ->check(integer_between(1, std::numeric_limits<int>::max()));
   add_common_options(*sub, command->common);
   sub->footer("Example:\n  organics integrate examples/two_circuits.json --rtol 1e-9 --atol 1e-12 --json");
   sub->callback([command, &action] { action = [command] { return run(*command); }; });

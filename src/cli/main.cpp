@@ -7,10 +7,13 @@
 #include <cstdio>
 #include <exception>
 #include <sstream>
+#include <string_view>
+#include <vector>
 
 #include "cli/command.hpp"
 #include "cli/output.hpp"
 #include "cli/version.hpp"
+#include "io/suggest.hpp"
 #include "organics/error.hpp"
 
 namespace organics::cli {
@@ -39,6 +42,16 @@ int complain(const std::string& message, int code) {
   return code;
 }
 
+/// A first word that is no subcommand would otherwise be reported as a missing one.
+void refuse_unknown_subcommand(const CLI::App& app, const std::string& word) {
+  std::vector<std::string> names;
+  for (const CLI::App* subcommand : app.get_subcommands({})) names.push_back(subcommand->get_name());
+  if (word.starts_with("-") || std::find(names.begin(), names.end(), word) != names.end()) return;
+  const std::vector<std::string_view> candidates(names.begin(), names.end());
+  throw InvalidArgument(fmt::format("unknown subcommand {}, expected {}{} (see --help)", word, fmt::join(names, ", "),
+                                    io::did_you_mean(word, candidates)));
+}
+
 int parse_and_run(int argc, char** argv) {
   CLI::App app(description, argc > 0 ? argv[0] : "organics");
   app.set_version_flag("--version", fmt::format("organics {}", version));
@@ -50,6 +63,7 @@ int parse_and_run(int argc, char** argv) {
   add_steady(app, action);
   add_spectrum(app, action);
   add_sweep(app, action);
+  if (argc > 1) refuse_unknown_subcommand(app, argv[1]);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

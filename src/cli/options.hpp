@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <string>
 
 #include "organics/executor.hpp"
@@ -21,5 +22,8 @@ Executor make_executor(const CommonOptions& options);
 
 /// The number must be finite and > 0, or, with `zero_allowed`, >= 0.
 CLI::Validator finite_number(bool zero_allowed);
+
+/// The number must be an integer from `lower` to `upper`.
+CLI::Validator integer_between(std::int64_t lower, std::int64_t upper);
 
 }  // namespace organics::cli

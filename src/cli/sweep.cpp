@@ -104,12 +104,12 @@ void add_sweep(CLI::App& app, Action& action) {
   CLI::App* sub = app.add_subcommand("sweep", "Monte Carlo stability statistics of random circuits (sweep file, TOML)");
   sub->add_option("FILE", command->file, "sweep file; examples/figure4.toml explains every key")->required();
   sub->add_option("--circuits", command->circuits, "how many circuits, instead of the file's number")
-      ->check(CLI::Range(std::int64_t{1}, most_circuits));
+      ->check(integer_between(1, most_circuits));
   sub->add_option("--first", command->first, "index of the first circuit, instead of the file's")
-      ->check(CLI::Range(std::int64_t{0}, most_circuits));
+      ->check(integer_between(0, most_circuits));
   sub->add_option("--seed", command->seed, "seed, instead of the file's");
   sub->add_option("--replay", command->replay, "print the circuit of this index as a circuits file, and stop")
-      ->check(CLI::Range(std::int64_t{0}, most_circuits));
+      ->check(integer_between(0, most_circuits));
   sub->add_flag("--quiet", command->quiet, "no progress on standard error");
   add_common_options(*sub, command->common);
   sub->footer(

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <vector>
 
@@ -84,6 +85,16 @@ std::string quoted_part(const std::string& message) {
   return begin < end ? message.substr(begin + 1, end - begin - 1) : message;
 }
 
+/// The word of `text` that the character at `position` belongs to.
+std::string word_at(const std::string& text, std::size_t position) {
+  constexpr const char* delimiters = " \t\r\n,:[]{}";
+  position = std::min(position, text.size());
+  const std::size_t before = position == 0 ? std::string::npos : text.find_last_of(delimiters, position - 1);
+  const std::size_t begin = before == std::string::npos ? 0 : before + 1;
+  const std::size_t end = std::min(text.find_first_of(delimiters, position), text.size());
+  return begin < end ? text.substr(begin, std::min<std::size_t>(end - begin, 200)) : "the end";
+}
+
 }  // namespace
 
 json parse_strictly(const std::string& file, const std::string& text) {
@@ -100,7 +111,8 @@ json parse_strictly(const std::string& file, const std::string& text) {
   } catch (const json::out_of_range& error) {
     throw refusal(shortened(quoted_part(error.what())) + " is too large, expected a finite number");
   } catch (const json::parse_error& error) {
-    throw refusal(without_tag(error.what()) + ", expected valid JSON");
+    const std::string word = word_at(text, error.byte == 0 ? 0 : error.byte - 1);
+    throw refusal(fmt::format("{} (at {}), expected valid JSON", without_tag(error.what()), shown(word)));
   }
 }
 

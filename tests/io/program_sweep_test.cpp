@@ -1,0 +1,109 @@
+// organics sweep from the outside.
+#include <nlohmann/json.hpp>
+
+#include "program_run.hpp"
+
+namespace organics {
+namespace {
+
+using nlohmann::json;
+
+const std::string figure4 = TEST_DATA_DIR "/../../examples/figure4.toml";
+
+json swept(const std::string& arguments) {
+  const ProgramRun run = run_program("sweep --json " + figure4 + " " + arguments);
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_EQ(run.err, "") << "no progress where standard error is not a terminal";
+  return json::parse(run.out);
+}
+
+/// The reproducible part.
+json statistics(json sweep) {
+  for (const char* key : {"executor", "seconds", "circuits_per_second"}) sweep.erase(key);
+  return sweep;
+}
+
+std::int64_t sum(const json& counts) {
+  std::int64_t total = 0;
+  for (const auto& count : counts) total += count.get<std::int64_t>();
+  return total;
+}
+
+TEST(ProgramSweep, CountsEveryCircuitOnce) {
+  const json sweep = swept("--circuits 200 --seed 5 --first 1000");
+  EXPECT_EQ(sweep["circuits"], 200);
+  EXPECT_EQ(sweep["seed"], 5);
+  EXPECT_EQ(sweep["first"], 1000);
+  EXPECT_EQ(sum(sweep["verdicts"]), 200);
+  EXPECT_EQ(sum(sweep["statuses"]), 200);
+  EXPECT_EQ(sum(sweep["rungs"]), 200);
+  const json& histogram = sweep["histogram"];
+  EXPECT_EQ(histogram["bins"].size(), 60U);
+  EXPECT_LE(sum(histogram["bins"]) + histogram["below"].get<int>() + histogram["above"].get<int>(), 200);
+  ASSERT_EQ(sweep["worst"].size(), 10U);
+  EXPECT_EQ(sweep["worst"][0]["abscissa"], sweep["abscissa_max"]);
+}
+
+TEST(ProgramSweep, TheSameForAnyNumberOfThreads) {
+  EXPECT_EQ(statistics(swept("--circuits 100 --threads 1")), statistics(swept("--circuits 100 --threads 3")));
+}
+
+TEST(ProgramSweep, AReplayedCircuitHasTheSpectrumOfTheSweep) {
+  const TemporaryFolder folder;
+  const json worst = swept("--circuits 100 --seed 9")["worst"][0];
+  const ProgramRun replay = run_program("sweep " + figure4 + " --seed 9 --replay " + worst["index"].dump());
+  EXPECT_EQ(replay.code, 0);
+  const ProgramRun spectrum = run_program("spectrum --json " + folder.write("circuit.json", replay.out));
+  EXPECT_EQ(spectrum.code, 0) << spectrum.err;
+  const json circuit = json::parse(spectrum.out)["circuits"][0];
+  const double abscissa = worst["abscissa"];
+  EXPECT_NEAR(circuit["abscissa"].get<double>(), abscissa, 1e-8 * std::abs(abscissa));
+}
+
+TEST(ProgramSweep, TheReportFitsAPageAndItsReplayCommandWorks) {
+  const TemporaryFolder folder;
+  ASSERT_EQ(setenv("LC_ALL", "C", 1), 0);
+  const ProgramRun run = run_program("sweep " + figure4 + " --circuits 150 --seed 3");
+  EXPECT_EQ(run.code, 0);
+  std::istringstream lines(run.out);
+  std::string command;
+  for (std::string line; std::getline(lines, line);) {
+    const bool replay = line.find("--replay") != std::string::npos;
+    if (replay) command = line;
+    EXPECT_TRUE(replay || line.size() <= 100) << line;
+  }
+  for (const char* part : {"150 random circuits", "20-dimensional", "seed 3", "stable", "unstable from here on",
+                           "worst circuits", "circuits/s"}) {
+    EXPECT_NE(run.out.find(part), std::string::npos) << part << " in\n" << run.out;
+  }
+  ASSERT_NE(command, "");
+  const std::string to = folder.path("circuit.json");
+  ASSERT_EQ(std::system((command + " > '" + to + "'").c_str()), 0) << command;
+  EXPECT_EQ(json::parse(contents(to))["circuits"].size(), 1U);
+}
+
+TEST(ProgramSweep, TheHistogramHoldsZeroWhereverItIs) {
+  const TemporaryFolder folder;
+  for (const char* range :
+       {"lower = -600\nupper = 0", "lower = -300\nupper = 100\nbins = 7", "lower = -400\nupper = -350",
+        "lower = 10\nupper = 20", "lower = -600\nupper = 600\nbins = 5000"}) {
+    const auto file =
+        folder.write("h.toml", std::string("[sweep]\ncircuits = 100\n[ensemble]\nn = 4\n[histogram]\n") + range);
+    const ProgramRun run = run_program("sweep " + file);
+    EXPECT_EQ(run.code, 0) << run.err;
+    const auto first = run.out.find("unstable from here on");
+    EXPECT_NE(first, std::string::npos) << range;
+    EXPECT_EQ(run.out.find("unstable from here on", first + 1), std::string::npos) << range;
+    EXPECT_LT(std::count(run.out.begin(), run.out.end(), '\n'), 90) << range;
+  }
+}
+
+TEST(ProgramSweep, FloatRunsAndReplays) {
+  const TemporaryFolder folder;
+  const auto file = folder.write("f.toml", "[sweep]\ncircuits = 50\nprecision = \"float\"\n[ensemble]\nn = 2\n");
+  EXPECT_EQ(run_program("sweep " + file).code, 0);
+  EXPECT_EQ(json::parse(run_program("sweep " + file + " --replay 7").out)["circuits"][0]["N"], 2);
+}
+
+}  // namespace
+}  // namespace organics
