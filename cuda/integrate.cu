@@ -21,25 +21,7 @@ constexpr std::size_t integrate_numbers(int n) {
   return 2 * static_cast<std::size_t>(n) + core::march_scratch(2 * n, core::max_stages);
 }
 
-/// Integrates circuit i with this tableau.
-template <class T, class Team>
-__device__ void integrate_one(const Team& team, const IntegrateArguments<T>& a, const core::Tableau<T>& tableau,
-                              std::int64_t i, T* numbers) {
-  const core::CircuitModel<T> model{circuit_for<Team>(circuit(a.circuits, i))};
-  const int m = model.dimension();
-  T* x = numbers;
-  const core::MarchWork<T> work(x + m, m, tableau.stages);
-  core::load_start(team, model, a.x0.item_or_null(i), x);
-  const core::March<T> march = core::march_through(team, model, tableau, a.options, x, a.times.item(i), a.times.rows,
-                                                   a.results.states.item_or_null(i), work);
-  if (team.rank() != 0) return;
-  if (a.results.status) *a.results.status.item(i) = march.status;
-  if (a.results.accepted) *a.results.accepted.item(i) = march.accepted;
-  if (a.results.rejected) *a.results.rejected.item(i) = march.rejected;
-  if (a.results.time_reached) *a.results.time_reached.item(i) = march.t;
-}
-
-/// n > 1: the method is a run-time value, one kernel serves them all.
+/// The method is a run-time value: one kernel of each kind serves them all.
 template <class T>
 struct IntegrateOp {
   using Scalar = T;
@@ -48,50 +30,29 @@ struct IntegrateOp {
   core::Tableau<T> tableau;
   std::size_t numbers_value;
 
-  static constexpr std::size_t solo_numbers = 1;
+  static constexpr std::size_t solo_numbers = integrate_numbers(1);
   __host__ __device__ std::size_t numbers() const { return numbers_value; }
   std::size_t integers() const { return 0; }
 
   template <class Team>
   __device__ void operator()(const Team& team, std::int64_t i, T* numbers, int* /*integers*/) const {
-    // a thread per circuit takes the method as a constant, below
-    if constexpr (!std::is_same_v<Team, core::Solo>) integrate_one(team, arguments, tableau, i, numbers);
-  }
-};
-
-/// n = 1: the method is a constant too, so that coefficients are immediates and slopes are registers.
-template <class T, Method method>
-struct IntegrateSoloOp {
-  using Scalar = T;
-  int n;
-  IntegrateArguments<T> arguments;
-
-  static constexpr std::size_t solo_numbers = integrate_numbers(1);
-
-  __device__ void operator()(const core::Solo& team, std::int64_t i, T* numbers, int* /*integers*/) const {
-    constexpr core::Tableau<T> tableau = core::tableau<T>(method);
-    integrate_one(team, arguments, tableau, i, numbers);
+    const IntegrateArguments<T>& a = arguments;
+    const core::CircuitModel<T> model{circuit_for<Team>(circuit(a.circuits, i))};
+    const int m = model.dimension();
+    T* x = numbers;
+    const core::MarchWork<T> work(x + m, m, tableau.stages);
+    core::load_start(team, model, a.x0.item_or_null(i), x);
+    const core::March<T> march = core::march_through(team, model, tableau, a.options, x, a.times.item(i), a.times.rows,
+                                                     a.results.states.item_or_null(i), work);
+    if (team.rank() != 0) return;
+    if (a.results.status) *a.results.status.item(i) = march.status;
+    if (a.results.accepted) *a.results.accepted.item(i) = march.accepted;
+    if (a.results.rejected) *a.results.rejected.item(i) = march.rejected;
+    if (a.results.time_reached) *a.results.time_reached.item(i) = march.t;
   }
 };
 
 namespace {
-
-template <class T, Method method>
-void launch_solo(const IntegrateArguments<T>& arguments, const Queue& queue, cudaStream_t stream) {
-  launch_threads(IntegrateSoloOp<T, method>{1, arguments}, queue, stream);
-}
-
-template <class T>
-void launch_solo(Method method, const IntegrateArguments<T>& arguments, const Queue& queue, cudaStream_t stream) {
-  switch (method) {
-    case Method::euler: return launch_solo<T, Method::euler>(arguments, queue, stream);
-    case Method::heun: return launch_solo<T, Method::heun>(arguments, queue, stream);
-    case Method::bogacki_shampine32: return launch_solo<T, Method::bogacki_shampine32>(arguments, queue, stream);
-    case Method::rk4: return launch_solo<T, Method::rk4>(arguments, queue, stream);
-    case Method::dormand_prince54: return launch_solo<T, Method::dormand_prince54>(arguments, queue, stream);
-    case Method::tsitouras54: return launch_solo<T, Method::tsitouras54>(arguments, queue, stream);
-  }
-}
 
 template <class T>
 void integrate_on_device(cudaStream_t stream, Arena& arena, const IntegrateArguments<T>& arguments, Method method) {
@@ -101,12 +62,7 @@ void integrate_on_device(cudaStream_t stream, Arena& arena, const IntegrateArgum
   auto* scratch = arena.take<unsigned char>(launch_bytes(op));
   if (arena.measuring()) return;
   check(cudaMemsetAsync(next, 0, sizeof *next, stream), "clear a queue");
-  const Queue queue{next, arguments.circuits.items};
-  if (n == 1) {
-    launch_solo(method, arguments, queue, stream);
-  } else {
-    launch(op, queue, scratch, stream);
-  }
+  launch(op, Queue{next, arguments.circuits.items}, scratch, stream);
 }
 
 }  // namespace

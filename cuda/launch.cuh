@@ -4,7 +4,7 @@
 //   using Scalar;  int n;  std::size_t numbers() const, integers() const;  static constexpr std::size_t solo_numbers;
 //   template <class Team> __device__ void operator()(const Team&, std::int64_t item, Scalar* numbers, int* integers) const;
 // numbers and integers are its scratch for one circuit. The kernels here only decide how many lanes a circuit gets and
-// where its scratch lies: registers and local memory (n = 1), shared memory, or the workspace when that is too small.
+// where its scratch lies: local memory (n = 1), shared memory, or the workspace when that is too small.
 #pragma once
 
 #include <type_traits>
@@ -62,7 +62,7 @@ inline constexpr int block_threads = 128;
 
 // The 1 in the launch bounds gives ptxas the whole register file; without it, it saved registers and spilled.
 
-/// One thread per circuit, scratch in registers and local memory; n = 1 is a constant here.
+/// One thread per circuit, scratch in local memory (registers where the compiler can); n = 1 is a constant here.
 template <class Op>
 __global__ void __launch_bounds__(solo_threads, 1) solo_kernel(Op op, Queue queue) {
   typename Op::Scalar numbers[Op::solo_numbers];
@@ -143,15 +143,6 @@ int blocks_for(Kernel kernel, int threads, std::size_t shared, std::int64_t want
   return static_cast<int>(std::max<std::int64_t>(1, std::min(full, wanted)));
 }
 
-/// A thread per circuit.
-template <class Op>
-void launch_threads(const Op& op, const Queue& queue, cudaStream_t stream) {
-  const std::int64_t wanted = (queue.items + solo_threads - 1) / solo_threads;
-  const int blocks = blocks_for(solo_kernel<Op>, solo_threads, 0, wanted, device_limits());
-  solo_kernel<<<blocks, solo_threads, 0, stream>>>(op, queue);
-  check(cudaGetLastError(), "launch a kernel");
-}
-
 /// Queues `op` over `queue` (of at most queue.items items) on the stream. `scratch`: launch_bytes(op) of device memory.
 template <class Op>
 void launch(const Op& op, const Queue& queue, unsigned char* scratch, cudaStream_t stream) {
@@ -159,7 +150,12 @@ void launch(const Op& op, const Queue& queue, unsigned char* scratch, cudaStream
   const DeviceLimits limits = device_limits();
   const Shape shape = choose_shape(op, limits);
   switch (shape.kind) {
-    case Shape::Kind::solo: launch_threads(op, queue, stream); break;
+    case Shape::Kind::solo: {
+      const std::int64_t wanted = (queue.items + solo_threads - 1) / solo_threads;
+      const int blocks = blocks_for(solo_kernel<Op>, solo_threads, 0, wanted, limits);
+      solo_kernel<<<blocks, solo_threads, 0, stream>>>(op, queue);
+      break;
+    }
     case Shape::Kind::tile: {
       const int threads = shape.width * shape.teams;
       const std::size_t shared = shape.bytes * static_cast<std::size_t>(shape.teams);
@@ -182,7 +178,7 @@ void launch(const Op& op, const Queue& queue, unsigned char* scratch, cudaStream
   check(cudaGetLastError(), "launch a kernel");
 }
 
-/// Circuit `item` for a team: at n = 1 the size is a compile-time constant, so that loops unroll into registers.
+/// Circuit `item` for a team: at n = 1 the size is a compile-time constant, so that loops unroll.
 template <class Team, class T>
 __device__ core::Circuit<T> circuit_for(const core::Circuit<T>& circuit) {
   core::Circuit<T> result = circuit;
