@@ -1,0 +1,217 @@
+// Teams of every width give the bits of one lane: march, ladder, spectrum and draw, on well-behaved circuits and on
+// zeros, runaways and NaN. Under ThreadSanitizer the same tests look for a missing sync.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "organics/core/draw.hpp"
+#include "organics/core/march.hpp"
+#include "organics/core/steady_state.hpp"
+#include "support/circuit_data.hpp"
+#include "support/crew.hpp"
+
+namespace organics::test {
+namespace {
+
+struct Named {
+  std::string name;
+  CircuitData data;
+};
+
+/// Circuits that reach the corners of the code; `x0` below starts them.
+std::vector<Named> circuits() {
+  Random random(51);
+  std::vector<Named> list;
+  for (const int n : {1, 2, 3, 7}) {
+    const std::string size = " n=" + std::to_string(n);
+    list.push_back({"main" + size, wild_circuit(random, n, ModelKind::main)});
+    list.push_back({"rectified" + size, wild_circuit(random, n, ModelKind::rectified)});
+  }
+  CircuitData identity = wild_circuit(random, 5, ModelKind::rectified);
+  identity.Wr = identity_matrix(5);
+  list.push_back({"identity", identity});
+  CircuitData zeros = figure4_circuit(random, 4);
+  for (auto field : {&CircuitData::b0, &CircuitData::b1, &CircuitData::sigma, &CircuitData::z, &CircuitData::Wr,
+                     &CircuitData::W}) {
+    (zeros.*field).assign((zeros.*field).size(), 0);
+  }
+  list.push_back({"all zero", zeros});
+  list.push_back({"runaway", blow_up_circuit()});
+  CircuitData strong = figure4_circuit(random, 3, ModelKind::main, 3);
+  strong.z = {30, -40, 50};
+  list.push_back({"strong input", strong});
+  list.push_back({"limit cycle", limit_cycle_circuit()});
+  CircuitData spoilt = figure4_circuit(random, 3);
+  spoilt.Wr[4] = std::nan("");
+  list.push_back({"NaN in Wr", spoilt});
+  CircuitData huge = figure4_circuit(random, 3);
+  huge.W[2] = 1e300;
+  list.push_back({"overflow", huge});
+  return list;
+}
+
+std::vector<double> start_of(const CircuitData& data) {
+  Random random(52);
+  std::vector<double> x = random_state(random, data.n);
+  x[0] = 0;
+  return x;
+}
+
+/// What one lane saw, as numbers: every lane must see the same.
+using Summary = std::vector<double>;
+
+struct Outcome {
+  std::vector<double> shared;     ///< memory that the team wrote together
+  std::vector<Summary> per_lane;  ///< what each lane returned
+};
+
+/// A NaN is a NaN: its sign and payload depend on which operand came first.
+std::vector<double> with_one_nan(std::vector<double> values) {
+  for (double& v : values) v = std::isnan(v) ? std::nan("") : v;
+  return values;
+}
+
+/// Runs `work` (team, numbers, integers, results) -> summary on one lane and on crews, and compares.
+template <class Work>
+void expect_same_bits(const std::string& what, std::size_t numbers, std::size_t integers, std::size_t results,
+                      const Work& work) {
+  if (compiler_contracts()) GTEST_SKIP() << "fused multiply-add: build the preset exact";
+  const auto once = [&](int width) {
+    std::vector<double> memory(numbers);
+    std::vector<int> pivots(integers);
+    Outcome out;
+    out.shared.assign(results, 0);
+    out.per_lane.resize(static_cast<std::size_t>(width == 0 ? 1 : width));
+    if (width == 0) {
+      out.per_lane[0] = work(core::Solo{}, memory.data(), pivots.data(), out.shared.data());
+    } else {
+      Crew(width).run([&](const auto& lane) {
+        out.per_lane[static_cast<std::size_t>(lane.rank())] =
+            work(lane, memory.data(), pivots.data(), out.shared.data());
+      });
+    }
+    return out;
+  };
+  const Outcome solo = once(0);
+  for (const int width : crew_widths) {
+    const Outcome crew = once(width);
+    EXPECT_TRUE(same_bits(with_one_nan(crew.shared), with_one_nan(solo.shared))) << what << ": shared results, width " << width;
+    for (const Summary& summary : crew.per_lane) {
+      EXPECT_TRUE(same_bits(with_one_nan(summary), with_one_nan(solo.per_lane[0]))) << what << ": what a lane returns, width " << width;
+    }
+  }
+}
+
+Summary summary_of(const core::Spectrum<double>& s) {
+  return {static_cast<double>(s.status), static_cast<double>(s.verdict), s.abscissa, s.error, s.frequency};
+}
+
+Summary summary_of(const core::Settled<double>& s) {
+  Summary values = summary_of(s.spectrum);
+  values.insert(values.end(), {static_cast<double>(s.status), static_cast<double>(s.rung), static_cast<double>(s.steps)});
+  return values;
+}
+
+Summary summary_of(const core::March<double>& s) {
+  return {s.t, s.h, s.previous_error, static_cast<double>(s.accepted), static_cast<double>(s.rejected),
+          static_cast<double>(s.status)};
+}
+
+/// Copies to the shared results, after a sync that closes the algorithm.
+template <class Team>
+void keep(const Team& team, const double* from, int count, double* to) {
+  team.sync();
+  core::for_each_own(team, count, [&](int i) { to[i] = from[i]; });
+  team.sync();
+}
+
+TEST(Width, March) {
+  for (const auto& [name, data] : circuits()) {
+    for (const Method method : {Method::heun, Method::tsitouras54}) {
+      const auto tableau = core::tableau<double>(method);
+      const int m = 2 * data.n;
+      const std::vector<double> x0 = start_of(data);
+      const std::vector<double> times = {0, 0.0005, 0.002};
+      const core::MarchOptions<double> options = {1e-3, 1e-6, 0, 0, 1e25, 60};
+      expect_same_bits(name, core::march_scratch(m, tableau.stages) + static_cast<std::size_t>(m), 0,
+                       4 * static_cast<std::size_t>(m), [&](const auto& team, double* memory, int*, double* results) {
+                         core::load_start(team, data.circuit_model(), x0.data(), memory);
+                         const core::MarchWork<double> work(memory + m, m, tableau.stages);
+                         const auto march = core::march_through(team, data.circuit_model(), tableau, options, memory,
+                                                                times.data(), 3, results, work);
+                         keep(team, memory, m, results + 3 * m);
+                         return summary_of(march);
+                       });
+    }
+  }
+}
+
+TEST(Width, SettleDirectly) {
+  for (const auto& [name, data] : circuits()) {
+    const int m = 2 * data.n;
+    expect_same_bits(name, core::settle_scratch(data.n), static_cast<std::size_t>(m), 3 * static_cast<std::size_t>(m),
+                     [&](const auto& team, double* memory, int* pivots, double* results) {
+                       const auto work = core::settle_work(memory, pivots, data.n);
+                       const auto settled = core::settle_directly(team, data.circuit_model(),
+                                                                  core::SettleOptions<double>{5, 10, 60, 1e-12, 1e25}, work);
+                       keep(team, work.x, 3 * m, results);  // x, then the eigenvalues
+                       return summary_of(settled);
+                     });
+  }
+}
+
+TEST(Width, SettleByFlow) {
+  for (const auto& [name, data] : circuits()) {
+    const int m = 2 * data.n;
+    for (const bool from_rest : {true, false}) {
+      const std::vector<double> x0 = start_of(data);
+      expect_same_bits(name, core::settle_scratch(data.n), static_cast<std::size_t>(m), static_cast<std::size_t>(m) + 1,
+                       [&](const auto& team, double* memory, int* pivots, double* results) {
+                         const auto work = core::settle_work(memory, pivots, data.n);
+                         core::load_start(team, data.circuit_model(), from_rest ? nullptr : x0.data(), work.vectors[2]);
+                         const auto settled = core::settle_by_flow(
+                             team, data.circuit_model(), core::SettleOptions<double>{5, 10, 40, 1e-12, 1e25}, work);
+                         double* residual = results + m;
+                         core::write_settled(team, data.circuit_model(), settled, work,
+                                             core::SettledOutput<double>{results, nullptr, nullptr, residual, nullptr});
+                         return summary_of(settled);
+                       });
+    }
+  }
+}
+
+TEST(Width, Spectrum) {
+  for (const auto& [name, data] : circuits()) {
+    const int m = 2 * data.n;
+    const std::vector<double> x = start_of(data);
+    expect_same_bits(name, core::spectrum_scratch(m), 0, 2 * static_cast<std::size_t>(m),
+                     [&](const auto& team, double* memory, int*, double* results) {
+                       const auto work = core::spectrum_work(memory, m);
+                       const auto spectrum = core::spectrum(team, data.circuit_model(), x.data(), work);
+                       core::write_spectrum(team, spectrum, work, m,
+                                            core::SpectrumOutput<double>{results, nullptr, nullptr, nullptr, nullptr, nullptr});
+                       return summary_of(spectrum);
+                     });
+  }
+}
+
+TEST(Width, DrawCircuit) {
+  for (const int n : {1, 2, 5, 9}) {
+    for (const auto recurrent : {RecurrentWeights::gaussian, RecurrentWeights::identity}) {
+      Ensemble ensemble;
+      ensemble.n = n;
+      ensemble.recurrent = recurrent;
+      expect_same_bits("n " + std::to_string(n), core::draw_scratch_size(n), 0, core::circuit_storage_size(n),
+                       [&](const auto& team, double* memory, int*, double* results) {
+                         const auto circuit = core::draw_circuit(team, ensemble, 3, 17, results, memory);
+                         return Summary{static_cast<double>(circuit.n)};
+                       });
+    }
+  }
+}
+
+}  // namespace
+}  // namespace organics::test

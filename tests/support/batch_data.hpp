@@ -1,0 +1,147 @@
+// A batch of circuits that owns its numbers, in double or float, with results beside it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "organics/organics.hpp"
+#include "support/circuit_data.hpp"
+
+namespace organics::test {
+
+/// Circuits of one size and model, packed one after the other.
+template <class T>
+class BatchData {
+ public:
+  explicit BatchData(const std::vector<CircuitData>& circuits) {
+    items_ = static_cast<std::int64_t>(circuits.size());
+    if (!circuits.empty()) {
+      n_ = circuits.front().n;
+      model_ = circuits.front().model;
+    }
+    for (const CircuitData& data : circuits) {
+      append(tau_y, data.tau_y);
+      append(tau_a, data.tau_a);
+      append(b0, data.b0);
+      append(b1, data.b1);
+      append(sigma, data.sigma);
+      append(z, data.z);
+      append(Wr, data.Wr);
+      append(W, data.W);
+    }
+  }
+
+  Circuits<T> view() const {
+    const auto vectors = [&](const std::vector<T>& values) { return packed(values.data(), items_, n_); };
+    const auto matrices = [&](const std::vector<T>& values) { return packed(values.data(), items_, n_, n_); };
+    return {n_,          items_,      model_,         vectors(tau_y), vectors(tau_a), vectors(b0),
+            vectors(b1), vectors(sigma), vectors(z), matrices(Wr),   matrices(W)};
+  }
+  operator Circuits<T>() const { return view(); }  // NOLINT(google-explicit-constructor)
+
+  int n() const { return n_; }
+  std::int64_t items() const { return items_; }
+  std::vector<T> tau_y, tau_a, b0, b1, sigma, z, Wr, W;
+
+ private:
+  static void append(std::vector<T>& to, const std::vector<double>& from) {
+    for (const double value : from) to.push_back(static_cast<T>(value));
+  }
+  int n_ = 1;
+  std::int64_t items_ = 0;
+  ModelKind model_ = ModelKind::main;
+};
+
+/// Memory for one result of each circuit, filled with a mark so that what was not written shows.
+template <class T>
+std::vector<T> result_memory(std::int64_t items, int size, T mark) {
+  return std::vector<T>(static_cast<std::size_t>(items * size), mark);
+}
+
+template <class T>
+struct Integrated {
+  std::vector<T> states, time_reached;
+  std::vector<Status> status;
+  std::vector<std::int32_t> accepted, rejected;
+};
+
+/// integrate() with memory for all results. `x0` empty: rest. `x0` and `times`: one for all circuits, or one for each.
+template <class T>
+Integrated<T> integrate_all(const Executor& executor, const Circuits<T>& circuits, const std::vector<T>& x0,
+                            const std::vector<T>& times, int samples, const IntegrateOptions& options) {
+  const std::int64_t items = circuits.items;
+  const int m = 2 * circuits.n;
+  const auto view = [&](const std::vector<T>& values, int rows) -> BatchView<const T> {
+    if (values.empty()) return {};
+    return values.size() == static_cast<std::size_t>(rows) ? shared(values.data(), items, rows)
+                                                           : packed(values.data(), items, rows);
+  };
+  Integrated<T> out{result_memory<T>(items, m * samples, T(-77)), result_memory<T>(items, 1, T(-77)),
+                    result_memory(items, 1, Status::singular), result_memory<std::int32_t>(items, 1, -77),
+                    result_memory<std::int32_t>(items, 1, -77)};
+  integrate<T>(executor, circuits, view(x0, m), view(times, samples), options,
+               {packed(out.states.data(), items, m, samples), packed(out.status.data(), items, 1),
+                packed(out.accepted.data(), items, 1), packed(out.rejected.data(), items, 1),
+                packed(out.time_reached.data(), items, 1)});
+  return out;
+}
+
+template <class T>
+struct SettledAll {
+  std::vector<T> states, residual;
+  std::vector<Status> status;
+  std::vector<Rung> rung;
+  std::vector<std::int32_t> steps;
+};
+
+/// steady_state() with memory for all results.
+template <class T>
+SettledAll<T> settle_all(const Executor& executor, const Circuits<T>& circuits, const std::vector<T>& x0 = {},
+                         const SteadyStateOptions& options = {}) {
+  const std::int64_t items = circuits.items;
+  const int m = 2 * circuits.n;
+  BatchView<const T> start;
+  if (!x0.empty()) {
+    start = x0.size() == static_cast<std::size_t>(m) ? shared(x0.data(), items, m) : packed(x0.data(), items, m);
+  }
+  SettledAll<T> out{result_memory<T>(items, m, T(-77)), result_memory<T>(items, 1, T(-77)),
+                    result_memory(items, 1, Status::singular), result_memory(items, 1, Rung::none),
+                    result_memory<std::int32_t>(items, 1, -77)};
+  steady_state<T>(executor, circuits, start, options,
+                  {packed(out.states.data(), items, m), packed(out.status.data(), items, 1),
+                   packed(out.rung.data(), items, 1), packed(out.residual.data(), items, 1),
+                   packed(out.steps.data(), items, 1)});
+  return out;
+}
+
+template <class T>
+struct JudgedAll {
+  std::vector<T> eigenvalues, abscissa, error, frequency;
+  std::vector<Verdict> verdict;
+  std::vector<Status> status;
+};
+
+/// stability() with memory for all results.
+template <class T>
+JudgedAll<T> judge_all(const Executor& executor, const Circuits<T>& circuits, const std::vector<T>& states) {
+  const std::int64_t items = circuits.items;
+  const int m = 2 * circuits.n;
+  JudgedAll<T> out{result_memory<T>(items, 2 * m, T(-77)),      result_memory<T>(items, 1, T(-77)),
+                   result_memory<T>(items, 1, T(-77)),          result_memory<T>(items, 1, T(-77)),
+                   result_memory(items, 1, Verdict::marginal), result_memory(items, 1, Status::singular)};
+  stability<T>(executor, circuits, packed(states.data(), items, m),
+               {packed(out.eigenvalues.data(), items, 2, m), packed(out.abscissa.data(), items, 1),
+                packed(out.error.data(), items, 1), packed(out.frequency.data(), items, 1),
+                packed(out.verdict.data(), items, 1), packed(out.status.data(), items, 1)});
+  return out;
+}
+
+/// Item `i` of packed results of `size` numbers each.
+template <class T>
+std::vector<T> item(const std::vector<T>& values, std::size_t i, int size) {
+  const auto first = values.begin() + static_cast<std::ptrdiff_t>(i) * size;
+  return {first, first + size};
+}
+
+}  // namespace organics::test
