@@ -79,8 +79,8 @@ TEST(CircuitsFile, AcceptsTheGoldenFile) {
   for (std::size_t k = 0; k < records.size(); ++k) {
     const json& expected = golden["circuits"][k];
     const OwnedCircuit<double>& c = records[k].circuit;
-    EXPECT_EQ(records[k].name, expected["name"]);
-    EXPECT_EQ(c.n, expected["N"]);
+    EXPECT_EQ(records[k].name, expected["name"].get<std::string>());
+    EXPECT_EQ(c.n, expected["N"].get<int>());
     EXPECT_EQ(records[k].x0, expected["x0"].get<std::vector<double>>());
     const auto n = static_cast<std::size_t>(c.n);
     for (std::size_t i = 0; i < n; ++i) {
