@@ -41,9 +41,9 @@ void require_increasing(const BatchView<const T>& times) {
 }
 
 template <class T>
-void require_arguments(const Circuits<T>& circuits, BatchView<const T> x0, BatchView<const T> times,
-                       const IntegrateOptions& options, const IntegrateResults<T>& results) {
-  validate(circuits);
+void require_arguments(const Executor& executor, const Circuits<T>& circuits, BatchView<const T> x0,
+                       BatchView<const T> times, const IntegrateOptions& options, const IntegrateResults<T>& results) {
+  const bool device = require_circuits(executor, circuits);
   validate(options);
   const std::int64_t items = circuits.items;
   const int m = 2 * circuits.n;
@@ -55,12 +55,18 @@ void require_arguments(const Circuits<T>& circuits, BatchView<const T> x0, Batch
   require_shape("results.accepted", results.accepted, items, 1, 1, true, false);
   require_shape("results.rejected", results.rejected, items, 1, 1, true, false);
   require_shape("results.time_reached", results.time_reached, items, 1, 1, true, false);
-  if (items == 0 || arrays_on_device(circuits)) return;
-  if (!backend::on_device(x0.data)) require_finite("x0", x0);
-  if (!backend::on_device(times.data)) {
-    require_finite("times", times);
-    require_increasing(times);
-  }
+  if (items == 0) return;
+  require_place(executor, "x0", x0.data, device);
+  require_place(executor, "times", times.data, device);
+  require_place(executor, "results.states", results.states.data, device);
+  require_place(executor, "results.status", results.status.data, device);
+  require_place(executor, "results.accepted", results.accepted.data, device);
+  require_place(executor, "results.rejected", results.rejected.data, device);
+  require_place(executor, "results.time_reached", results.time_reached.data, device);
+  if (device) return;
+  require_finite("x0", x0);
+  require_finite("times", times);
+  require_increasing(times);
 }
 
 }  // namespace
@@ -68,7 +74,7 @@ void require_arguments(const Circuits<T>& circuits, BatchView<const T> x0, Batch
 template <class T>
 void integrate(const Executor& executor, const Circuits<T>& circuits, BatchView<const T> x0, BatchView<const T> times,
                const IntegrateOptions& options, const IntegrateResults<T>& results) {
-  require_arguments(circuits, x0, times, options, results);
+  require_arguments(executor, circuits, x0, times, options, results);
   if (const auto* cuda = std::get_if<Cuda>(&executor)) {
     backend::integrate(*cuda, circuits, x0, times, options, results);
     return;

@@ -25,8 +25,9 @@ void judge_one(const Circuits<T>& circuits, BatchView<const T> states, const Sta
 }
 
 template <class T>
-void require_arguments(const Circuits<T>& circuits, BatchView<const T> states, const StabilityResults<T>& results) {
-  validate(circuits);
+void require_arguments(const Executor& executor, const Circuits<T>& circuits, BatchView<const T> states,
+                       const StabilityResults<T>& results) {
+  const bool device = require_circuits(executor, circuits);
   const std::int64_t items = circuits.items;
   const int m = 2 * circuits.n;
   require_shape("states", states, items, m, 1, false, true);
@@ -36,6 +37,14 @@ void require_arguments(const Circuits<T>& circuits, BatchView<const T> states, c
   require_shape("results.frequency", results.frequency, items, 1, 1, true, false);
   require_shape("results.verdict", results.verdict, items, 1, 1, true, false);
   require_shape("results.status", results.status, items, 1, 1, true, false);
+  if (items == 0) return;
+  require_place(executor, "states", states.data, device);
+  require_place(executor, "results.eigenvalues", results.eigenvalues.data, device);
+  require_place(executor, "results.abscissa", results.abscissa.data, device);
+  require_place(executor, "results.abscissa_error", results.abscissa_error.data, device);
+  require_place(executor, "results.frequency", results.frequency.data, device);
+  require_place(executor, "results.verdict", results.verdict.data, device);
+  require_place(executor, "results.status", results.status.data, device);
 }
 
 }  // namespace
@@ -43,7 +52,7 @@ void require_arguments(const Circuits<T>& circuits, BatchView<const T> states, c
 template <class T>
 void stability(const Executor& executor, const Circuits<T>& circuits, BatchView<const T> states,
                const StabilityResults<T>& results) {
-  require_arguments(circuits, states, results);
+  require_arguments(executor, circuits, states, results);
   if (const auto* cuda = std::get_if<Cuda>(&executor)) {
     backend::stability(*cuda, circuits, states, results);
     return;

@@ -30,9 +30,9 @@ void settle_one(const Circuits<T>& circuits, BatchView<const T> x0, const core::
 }
 
 template <class T>
-void require_arguments(const Circuits<T>& circuits, BatchView<const T> x0, const SteadyStateOptions& options,
-                       const SteadyStateResults<T>& results) {
-  validate(circuits);
+void require_arguments(const Executor& executor, const Circuits<T>& circuits, BatchView<const T> x0,
+                       const SteadyStateOptions& options, const SteadyStateResults<T>& results) {
+  const bool device = require_circuits(executor, circuits);
   validate(options);
   const std::int64_t items = circuits.items;
   const int m = 2 * circuits.n;
@@ -42,7 +42,14 @@ void require_arguments(const Circuits<T>& circuits, BatchView<const T> x0, const
   require_shape("results.rung", results.rung, items, 1, 1, true, false);
   require_shape("results.residual", results.residual, items, 1, 1, true, false);
   require_shape("results.steps", results.steps, items, 1, 1, true, false);
-  if (items > 0 && !backend::on_device(x0.data)) require_finite("x0", x0);
+  if (items == 0) return;
+  require_place(executor, "x0", x0.data, device);
+  require_place(executor, "results.states", results.states.data, device);
+  require_place(executor, "results.status", results.status.data, device);
+  require_place(executor, "results.rung", results.rung.data, device);
+  require_place(executor, "results.residual", results.residual.data, device);
+  require_place(executor, "results.steps", results.steps.data, device);
+  if (!device) require_finite("x0", x0);
 }
 
 }  // namespace
@@ -50,7 +57,7 @@ void require_arguments(const Circuits<T>& circuits, BatchView<const T> x0, const
 template <class T>
 void steady_state(const Executor& executor, const Circuits<T>& circuits, BatchView<const T> x0,
                   const SteadyStateOptions& options, const SteadyStateResults<T>& results) {
-  require_arguments(circuits, x0, options, results);
+  require_arguments(executor, circuits, x0, options, results);
   if (const auto* cuda = std::get_if<Cuda>(&executor)) {
     backend::steady_state(*cuda, circuits, x0, options, results);
     return;

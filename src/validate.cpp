@@ -71,7 +71,25 @@ void require_finite(std::string_view field, const BatchView<const T>& view) {
 template <class T>
 void validate(const Circuits<T>& batch) {
   require_shapes(batch);
-  if (batch.items > 0 && !arrays_on_device(batch)) require_values(batch);
+  if (batch.items > 0) require_values(batch);
+}
+
+template <class T>
+bool require_circuits(const Executor& executor, const Circuits<T>& batch) {
+  require_shapes(batch);
+  if (batch.items == 0) return false;
+  int on_device = 0;
+  if (std::holds_alternative<Cuda>(executor)) {
+    const void* pointers[] = {batch.tau_y.data, batch.tau_a.data, batch.b0.data, batch.b1.data,
+                              batch.sigma.data, batch.z.data,     batch.Wr.data, batch.W.data};
+    for (const void* pointer : pointers) on_device += backend::on_device(pointer) ? 1 : 0;
+    if (on_device != 0 && on_device != 8) {
+      throw InvalidArgument(
+          fmt::format("circuits: {} of 8 parameter arrays are in device memory: expected all or none", on_device));
+    }
+  }
+  if (on_device == 0) require_values(batch);
+  return on_device != 0;
 }
 
 void validate(const IntegrateOptions& options) {
@@ -104,7 +122,8 @@ void validate(const SteadyStateOptions& options) {
   template void require_shapes<T>(const Circuits<T>&);    \
   template void require_values<T>(const Circuits<T>&);    \
   template void require_finite<T>(std::string_view, const BatchView<const T>&); \
-  template void validate<T>(const Circuits<T>&)
+  template void validate<T>(const Circuits<T>&);          \
+  template bool require_circuits<T>(const Executor&, const Circuits<T>&)
 
 ORGANICS_INSTANTIATE(double);
 ORGANICS_INSTANTIATE(float);

@@ -52,17 +52,16 @@ void require(bool condition, std::string_view field, double value, std::string_v
 void validate(const IntegrateOptions& options);
 void validate(const SteadyStateOptions& options);
 
-/// Where arrays of one call live: true for device memory; refuses a mixture.
+/// Checks a batch for an executor and says where its arrays live: true for device memory. Values are checked on the
+/// host only. A Cpu executor never asks CUDA anything, so that a CPU run creates no CUDA context.
 template <class T>
-bool arrays_on_device(const Circuits<T>& batch) {
-  const void* pointers[] = {batch.tau_y.data, batch.tau_a.data, batch.b0.data, batch.b1.data,
-                            batch.sigma.data, batch.z.data,     batch.Wr.data, batch.W.data};
-  int on_device = 0;
-  for (const void* pointer : pointers) on_device += backend::on_device(pointer) ? 1 : 0;
-  if (on_device != 0 && on_device != 8) {
-    throw InvalidArgument(fmt::format("circuits: {} of 8 parameter arrays are in device memory: expected all or none", on_device));
-  }
-  return on_device == 8;
+bool require_circuits(const Executor& executor, const Circuits<T>& batch);
+
+/// An array that is given must live where the circuits do.
+inline void require_place(const Executor& executor, std::string_view field, const void* data, bool device) {
+  if (data == nullptr || !std::holds_alternative<Cuda>(executor) || backend::on_device(data) == device) return;
+  throw InvalidArgument(fmt::format("{}: in {} memory: expected {} memory, as the circuits are there", field,
+                                    device ? "host" : "device", device ? "device" : "host"));
 }
 
 }  // namespace organics

@@ -44,8 +44,8 @@ constexpr core::Circuit<T> circuit(const Circuits<T>& batch, std::int64_t i) {
           batch.W.item(i)};
 }
 
-/// Checks shapes, and the values of host arrays: finite, tau > 0, b0, b1, sigma, W >= 0.
-/// Throws InvalidArgument that names the circuit, the field, the value and what was expected.
+/// Checks shapes and values of a batch in host memory: finite, tau > 0, b0, b1, sigma, W >= 0. Every function of a batch
+/// does this itself (for arrays in device memory: shapes alone). Throws InvalidArgument that names the circuit, the field, the value and what was expected.
 template <class T>
 void validate(const Circuits<T>& batch);
 

@@ -1,0 +1,127 @@
+// A caller's own device memory, stream and workspace. The tests need a GPU and say so where there is none.
+#include <cuda_runtime.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <vector>
+
+#include "organics/organics.hpp"
+
+namespace organics {
+namespace {
+
+/// A device array that holds a copy of a host array.
+template <class T>
+class DeviceArray {
+ public:
+  explicit DeviceArray(const std::vector<T>& host) : size_(host.size()) {
+    EXPECT_EQ(cudaMalloc(&data_, size_ * sizeof(T)), cudaSuccess);
+    EXPECT_EQ(cudaMemcpy(data_, host.data(), size_ * sizeof(T), cudaMemcpyHostToDevice), cudaSuccess);
+  }
+  ~DeviceArray() { cudaFree(data_); }
+  DeviceArray(const DeviceArray&) = delete;
+  DeviceArray& operator=(const DeviceArray&) = delete;
+
+  T* data() const { return static_cast<T*>(data_); }
+  std::vector<T> download() const {
+    std::vector<T> host(size_);
+    EXPECT_EQ(cudaMemcpy(host.data(), data_, size_ * sizeof(T), cudaMemcpyDeviceToHost), cudaSuccess);
+    return host;
+  }
+
+ private:
+  void* data_ = nullptr;
+  std::size_t size_;
+};
+
+class CudaSmallDeviceMemory : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (cuda_device_count() > 0) return;
+    const char* required = std::getenv("ORGANICS_REQUIRE_CUDA");
+    if (required != nullptr && required[0] == '1') FAIL() << "a CUDA device is required and there is none";
+    GTEST_SKIP() << "no CUDA device";
+  }
+};
+
+constexpr int n = 10;
+constexpr std::int64_t items = 64;
+
+/// `items` circuits that all have the parameters of one draw but for their input drive.
+struct Parameters {
+  OwnedCircuit<double> c = draw<double>(Ensemble{}, 5, 0);
+  std::vector<double> z;
+
+  Parameters() {
+    for (std::int64_t i = 0; i < items; ++i) {
+      for (const double value : c.z) z.push_back(value * (0.5 + 0.01 * static_cast<double>(i)));
+    }
+  }
+};
+
+TEST_F(CudaSmallDeviceMemory, SteadyStateAndSpectrumAgreeWithTheCpu) {
+  const Parameters p;
+  const auto host_circuits = [&] {
+    Circuits<double> batch = as_batch(p.c);
+    batch.items = items;
+    for (auto* view : {&batch.tau_y, &batch.tau_a, &batch.b0, &batch.b1, &batch.sigma, &batch.Wr, &batch.W}) {
+      view->items = items;
+      view->item_stride = 0;
+    }
+    batch.z = packed(p.z.data(), items, n);
+    return batch;
+  }();
+  std::vector<double> expected_states(items * 2 * n);
+  std::vector<double> expected_abscissa(items);
+  SteadyStateResults<double> steady;
+  steady.states = packed(expected_states.data(), items, 2 * n);
+  steady_state<double>(Cpu{}, host_circuits, {}, {}, steady);
+  StabilityResults<double> spectrum;
+  spectrum.abscissa = packed(expected_abscissa.data(), items, 1);
+  stability<double>(Cpu{}, host_circuits, packed<const double>(expected_states.data(), items, 2 * n), spectrum);
+
+  const DeviceArray tau_y(p.c.tau_y), tau_a(p.c.tau_a), b0(p.c.b0), b1(p.c.b1), sigma(p.c.sigma), z(p.z), Wr(p.c.Wr),
+      W(p.c.W);
+  Circuits<double> circuits = host_circuits;
+  circuits.tau_y.data = tau_y.data();
+  circuits.tau_a.data = tau_a.data();
+  circuits.b0.data = b0.data();
+  circuits.b1.data = b1.data();
+  circuits.sigma.data = sigma.data();
+  circuits.z.data = z.data();
+  circuits.Wr.data = Wr.data();
+  circuits.W.data = W.data();
+  const DeviceArray states(std::vector<double>(items * 2 * n, -1.0));
+  const DeviceArray abscissa(std::vector<double>(items, -1.0));
+  const DeviceArray status(std::vector<Status>(items, Status::non_finite));
+
+  cudaStream_t stream = nullptr;
+  ASSERT_EQ(cudaStreamCreate(&stream), cudaSuccess);
+  Cuda cuda{0, stream, {}};
+  steady.states = packed(states.data(), items, 2 * n);
+  steady.status = packed(status.data(), items, 1);
+  EXPECT_THROW(steady_state<double>(cuda, circuits, {}, {}, steady), InvalidArgument);  // no workspace
+
+  const std::size_t bytes =
+      std::max(steady_state_workspace_size<double>(cuda, circuits), stability_workspace_size<double>(cuda, circuits));
+  const DeviceArray workspace(std::vector<unsigned char>(bytes, 0xff));
+  cuda.workspace = {workspace.data(), bytes};
+  steady_state<double>(cuda, circuits, {}, {}, steady);
+  spectrum.abscissa = packed(abscissa.data(), items, 1);
+  stability<double>(cuda, circuits, packed<const double>(states.data(), items, 2 * n), spectrum);
+  ASSERT_EQ(cudaStreamSynchronize(stream), cudaSuccess);
+  EXPECT_EQ(cudaStreamDestroy(stream), cudaSuccess);
+
+  const auto found_states = states.download();
+  const auto found_abscissa = abscissa.download();
+  for (const Status s : status.download()) EXPECT_EQ(s, Status::ok);
+  for (std::size_t k = 0; k < found_states.size(); ++k) {
+    EXPECT_NEAR(found_states[k], expected_states[k], 1e-11 * (1 + std::abs(expected_states[k])));
+  }
+  for (std::size_t k = 0; k < found_abscissa.size(); ++k) {
+    EXPECT_NEAR(found_abscissa[k], expected_abscissa[k], 1e-8 * std::abs(expected_abscissa[k]));
+  }
+}
+
+}  // namespace
+}  // namespace organics
