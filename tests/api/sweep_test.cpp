@@ -1,0 +1,244 @@
+// Sweeps: the same statistics whatever the threads, chunks and splits, and every listed circuit can be regenerated.
+#include "organics/sweep.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "organics/organics.hpp"
+#include "support/batch_data.hpp"
+
+namespace organics::test {
+namespace {
+
+Ensemble figure4(int n) {
+  Ensemble ensemble;
+  ensemble.n = n;
+  return ensemble;
+}
+
+/// One neuron with strong input: many circuits have nothing stable, so every list and count is used.
+Ensemble stormy() {
+  Ensemble ensemble = figure4(1);
+  ensemble.z_norm = 3;
+  return ensemble;
+}
+
+SweepOptions options_of(std::int64_t circuits, std::int64_t chunk = 0) {
+  SweepOptions options;
+  options.circuits = circuits;
+  options.chunk = chunk;
+  options.worst = 7;
+  options.histogram = {-700, 0, 35};
+  return options;
+}
+
+bool same_number(double a, double b) { return a == b || (std::isnan(a) && std::isnan(b)); }
+
+void expect_same_list(const std::vector<SweptCircuit>& a, const std::vector<SweptCircuit>& b) {
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    EXPECT_EQ(a[i].index, b[i].index);
+    EXPECT_TRUE(same_number(a[i].abscissa, b[i].abscissa));
+    EXPECT_TRUE(same_number(a[i].frequency, b[i].frequency));
+    EXPECT_EQ(a[i].status, b[i].status);
+    EXPECT_EQ(a[i].verdict, b[i].verdict);
+  }
+}
+
+void expect_same_statistics(const SweepResults& a, const SweepResults& b) {
+  EXPECT_EQ(a.circuits, b.circuits);
+  for (int i = 0; i < verdict_count; ++i) EXPECT_EQ(a.verdicts[i], b.verdicts[i]) << name(static_cast<Verdict>(i));
+  for (int i = 0; i < status_count; ++i) EXPECT_EQ(a.statuses[i], b.statuses[i]) << name(static_cast<Status>(i));
+  for (int i = 0; i < rung_count; ++i) EXPECT_EQ(a.rungs[i], b.rungs[i]) << name(static_cast<Rung>(i));
+  EXPECT_EQ(a.histogram, b.histogram);
+  EXPECT_TRUE(same_number(a.abscissa_min, b.abscissa_min));
+  EXPECT_TRUE(same_number(a.abscissa_max, b.abscissa_max));
+  expect_same_list(a.worst, b.worst);
+  expect_same_list(a.unsettled, b.unsettled);
+}
+
+TEST(Sweep, SameStatisticsForEveryThreadCountAndChunkSize) {
+  for (const Ensemble& ensemble : {stormy(), figure4(4)}) {
+    const SweepResults reference = sweep(Cpu{1}, ensemble, options_of(500));
+    for (const int threads : {1, 2, 3, 7}) {
+      for (const std::int64_t chunk : {1, 17, 0}) {
+        expect_same_statistics(reference, sweep(Cpu{threads}, ensemble, options_of(500, chunk)));
+      }
+    }
+  }
+}
+
+TEST(Sweep, HalvesMergeToTheWholeInEitherOrder) {
+  const SweepResults whole = sweep(Cpu{2}, stormy(), options_of(900));
+  SweepOptions first = options_of(400);
+  SweepOptions second = options_of(500);
+  second.first = 400;
+  const SweepResults a = sweep(Cpu{2}, stormy(), first);
+  const SweepResults b = sweep(Cpu{2}, stormy(), second);
+  SweepResults ab = a;
+  ab.merge(b, 7);
+  SweepResults ba = b;
+  ba.merge(a, 7);
+  expect_same_statistics(whole, ab);
+  expect_same_statistics(whole, ba);
+}
+
+TEST(Sweep, CountsAddUp) {
+  const SweepResults results = sweep(Cpu{2}, stormy(), options_of(1500));
+  const auto sum = [](const auto& counts) { return std::accumulate(std::begin(counts), std::end(counts), std::int64_t{0}); };
+  EXPECT_EQ(results.circuits, 1500);
+  EXPECT_EQ(sum(results.verdicts), 1500);
+  EXPECT_EQ(sum(results.statuses), 1500);
+  EXPECT_EQ(sum(results.rungs), 1500);
+  EXPECT_EQ(sum(results.histogram), 1500 - results.verdicts[static_cast<int>(Verdict::none)]);
+  EXPECT_EQ(results.rungs[static_cast<int>(Rung::none)], 1500 - results.statuses[static_cast<int>(Status::ok)]);
+  EXPECT_GT(results.statuses[static_cast<int>(Status::diverged)], 50) << "strong input does blow up";
+  EXPECT_GT(results.statuses[static_cast<int>(Status::ok)], 50);
+  EXPECT_EQ(results.unsettled.size(), 7U);
+  for (std::size_t i = 1; i < results.unsettled.size(); ++i) {
+    EXPECT_LT(results.unsettled[i - 1].index, results.unsettled[i].index);
+    EXPECT_GE(results.worst[i - 1].abscissa, results.worst[i].abscissa);
+  }
+  EXPECT_EQ(results.worst[0].abscissa, results.abscissa_max);
+}
+
+/// Judged one by one through the public functions, circuit by circuit: the same counts, histogram and lists.
+TEST(Sweep, IsWhatTheOtherOperationsSayOfTheDrawnCircuits) {
+  const Ensemble ensemble = stormy();
+  SweepOptions options = options_of(300);
+  options.first = 1000;
+  options.seed = 99;
+  const SweepResults results = sweep(Cpu{2}, ensemble, options);
+  std::vector<std::int64_t> statuses(status_count, 0);
+  std::vector<std::int64_t> histogram(37, 0);
+  double largest = -std::numeric_limits<double>::infinity();
+  for (std::int64_t i = 0; i < 300; ++i) {
+    const auto circuit = draw<double>(ensemble, 99, 1000 + i);
+    const auto settled = settle_all<double>(Cpu{1}, as_batch(circuit));
+    ++statuses[static_cast<std::size_t>(settled.status[0])];
+    if (settled.status[0] != Status::ok) continue;
+    const auto judged = judge_all<double>(Cpu{1}, as_batch(circuit), settled.states);
+    largest = std::max(largest, judged.abscissa[0]);
+    const double place = (judged.abscissa[0] + 700) / 20;
+    ++histogram[place < 0 ? 0U : place >= 35 ? 36U : 1 + static_cast<std::size_t>(place)];
+  }
+  for (int i = 0; i < status_count; ++i) EXPECT_EQ(results.statuses[i], statuses[static_cast<std::size_t>(i)]);
+  EXPECT_EQ(results.histogram, histogram);
+  EXPECT_EQ(results.abscissa_max, largest);
+}
+
+TEST(Sweep, ListedCircuitsAreRegeneratedByTheirIndex) {
+  for (const int n : {1, 3, 10}) {
+    const SweepResults results = sweep(Cpu{2}, figure4(n), options_of(300));
+    ASSERT_EQ(results.worst.size(), 7U);
+    for (const SweptCircuit& worst : results.worst) {
+      const auto circuit = draw<double>(figure4(n), 1, worst.index);
+      const auto settled = settle_all<double>(Cpu{1}, as_batch(circuit));
+      const auto judged = judge_all<double>(Cpu{1}, as_batch(circuit), settled.states);
+      EXPECT_EQ(settled.status[0], worst.status);
+      EXPECT_EQ(judged.abscissa[0], worst.abscissa);
+      EXPECT_EQ(judged.frequency[0], worst.frequency);
+      EXPECT_EQ(judged.verdict[0], worst.verdict);
+    }
+  }
+}
+
+TEST(Sweep, IdentityRecurrenceIsStableWhateverTheRest) {
+  for (const int n : {1, 2, 6}) {
+    for (const auto model : {ModelKind::main, ModelKind::rectified}) {
+      Ensemble ensemble = figure4(n);
+      ensemble.model = model;
+      ensemble.recurrent = RecurrentWeights::identity;
+      ensemble.z_norm = 20;
+      ensemble.W = {0, 5};
+      ensemble.tau_a = 0.03;
+      const SweepResults results = sweep(Cpu{2}, ensemble, options_of(400));
+      EXPECT_EQ(results.verdicts[static_cast<int>(Verdict::stable)], 400);
+      EXPECT_EQ(results.rungs[static_cast<int>(Rung::closed_form)], 400);
+      EXPECT_TRUE(results.unsettled.empty());
+    }
+  }
+}
+
+TEST(Sweep, FloatAgreesWithDoubleOnAlmostEveryCircuit) {
+  SweepOptions options = options_of(600);
+  const SweepResults wide = sweep(Cpu{2}, figure4(3), options);
+  options.precision = Precision::float32;
+  const SweepResults narrow = sweep(Cpu{2}, figure4(3), options);
+  EXPECT_NEAR(static_cast<double>(narrow.verdicts[0]), static_cast<double>(wide.verdicts[0]), 6);
+  EXPECT_NEAR(narrow.abscissa_min, wide.abscissa_min, 1e-2 * std::abs(wide.abscissa_min));
+}
+
+TEST(Sweep, AnotherSeedIsAnotherSweep) {
+  SweepOptions options = options_of(200);
+  const SweepResults one = sweep(Cpu{1}, figure4(2), options);
+  options.seed = 2;
+  EXPECT_NE(sweep(Cpu{1}, figure4(2), options).histogram, one.histogram);
+}
+
+TEST(Sweep, NoCircuitsIsNoWork) {
+  const SweepResults results = sweep(Cpu{}, figure4(2), options_of(0));
+  EXPECT_EQ(results.circuits, 0);
+  EXPECT_EQ(results.histogram, std::vector<std::int64_t>(37, 0));
+  EXPECT_TRUE(std::isnan(results.abscissa_max));
+  SweepResults merged = results;
+  merged.merge(sweep(Cpu{1}, figure4(2), options_of(50)), 7);
+  expect_same_statistics(merged, sweep(Cpu{1}, figure4(2), options_of(50)));
+}
+
+TEST(Sweep, ReportsProgressUpToTheEnd) {
+  SweepOptions options = options_of(200, 10);
+  std::int64_t last = 0;
+  options.progress = [&](const SweepProgress& progress) {
+    EXPECT_GT(progress.done, last);
+    EXPECT_EQ(progress.total, 200);
+    last = progress.done;
+  };
+  sweep(Cpu{2}, figure4(1), options);
+  EXPECT_EQ(last, 200);
+}
+
+void expect_refused(const std::function<void(Ensemble&, SweepOptions&)>& change, const std::vector<std::string>& parts) {
+  Ensemble ensemble = figure4(2);
+  SweepOptions options = options_of(10);
+  change(ensemble, options);
+  try {
+    sweep(Cpu{1}, ensemble, options);
+    ADD_FAILURE() << "not refused: " << parts.front();
+  } catch (const InvalidArgument& error) {
+    for (const std::string& part : parts) {
+      EXPECT_NE(std::string(error.what()).find(part), std::string::npos) << part << " in: " << error.what();
+    }
+  }
+}
+
+TEST(Sweep, BadEnsemblesAndOptionsAreRefused) {
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  expect_refused([](auto& e, auto&) { e.n = 0; }, {"n = 0", "1 to"});
+  expect_refused([](auto& e, auto&) { e.tau_y = 0; }, {"tau_y = 0"});
+  expect_refused([](auto& e, auto&) { e.tau_a = -1; }, {"tau_a = -1"});
+  expect_refused([](auto& e, auto&) { e.b0 = {2, 1}; }, {"b0 = [2, 1]", "lower <= upper"});
+  expect_refused([](auto& e, auto&) { e.b1 = {-1, 1}; }, {"b1 = [-1, 1]", "lower >= 0"});
+  expect_refused([](auto& e, auto&) { e.sigma = {0, nan}; }, {"sigma = [0, nan]"});
+  expect_refused([](auto& e, auto&) { e.W = {-0.5, 1}; }, {"W = [-0.5, 1]"});
+  expect_refused([](auto& e, auto&) { e.Wr_norm = nan; }, {"Wr_norm = nan"});
+  expect_refused([](auto& e, auto&) { e.z_norm = -2; }, {"z_norm = -2"});
+  expect_refused([](auto&, auto& o) { o.circuits = -1; }, {"circuits = -1"});
+  expect_refused([](auto&, auto& o) { o.first = -1; }, {"first = -1"});
+  expect_refused([](auto&, auto& o) { o.chunk = -1; }, {"chunk = -1"});
+  expect_refused([](auto&, auto& o) { o.worst = -1; }, {"worst = -1"});
+  expect_refused([](auto&, auto& o) { o.histogram.bins = 0; }, {"bins = 0"});
+  expect_refused([](auto&, auto& o) { o.histogram.upper = -700; }, {"upper = -700"});
+  expect_refused([](auto&, auto& o) { o.histogram.lower = nan; }, {"lower = nan"});
+  expect_refused([](auto&, auto& o) { o.steady_state.newton_steps = -1; }, {"newton_steps = -1"});
+  EXPECT_THROW(draw<double>(figure4(2), 1, -1), InvalidArgument);
+}
+
+}  // namespace
+}  // namespace organics::test
