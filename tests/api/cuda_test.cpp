@@ -1,0 +1,285 @@
+// The CUDA executor against the CPU one and against the golden data, with arrays on the host.
+// Skipped where there is no device; with ORGANICS_REQUIRE_CUDA=1 that is a failure instead. ORGANICS_SEED chooses the
+// random circuits.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "organics/organics.hpp"
+#include "support/batch_data.hpp"
+#include "support/bits.hpp"
+#include "support/golden.hpp"
+
+namespace organics::test {
+namespace {
+
+class CudaTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (cuda_device_count() > 0) return;
+    const char* required = std::getenv("ORGANICS_REQUIRE_CUDA");
+    if (required != nullptr && std::string(required) == "1") FAIL() << "ORGANICS_REQUIRE_CUDA=1, and no CUDA device";
+    GTEST_SKIP() << "no CUDA device";
+  }
+  static std::uint64_t seed() {
+    const char* text = std::getenv("ORGANICS_SEED");
+    const std::uint64_t value = text != nullptr ? std::strtoull(text, nullptr, 10) : 20241;
+    std::cout << "ORGANICS_SEED=" << value << '\n';
+    return value;
+  }
+};
+
+class CudaIntegrate : public CudaTest {};
+class CudaSteadyState : public CudaTest {};
+class CudaStability : public CudaTest {};
+class CudaSweep : public CudaTest {};
+class CudaValidation : public CudaTest {};
+
+constexpr int sizes[] = {1, 2, 3, 5, 10, 16, 33, 64};
+
+std::vector<CircuitData> random_circuits(Random& random, int n, ModelKind model) {
+  std::vector<CircuitData> list;
+  for (int i = 0; i < (n > 20 ? 3 : 20); ++i) list.push_back(wild_circuit(random, n, model));
+  return list;
+}
+
+void expect_near(const std::vector<double>& got, const std::vector<double>& expected, double tolerance,
+                 const std::string& what) {
+  ASSERT_EQ(got.size(), expected.size());
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    if (std::isnan(expected[i])) {
+      EXPECT_TRUE(std::isnan(got[i])) << what << ", entry " << i;
+    } else {
+      EXPECT_NEAR(got[i], expected[i], tolerance * (1 + std::abs(expected[i]))) << what << ", entry " << i;
+    }
+  }
+}
+
+TEST_F(CudaIntegrate, GoldenTrajectories) {
+  IntegrateOptions options;
+  options.rtol = 1e-12;
+  options.atol = 1e-14;
+  options.max_steps = 20000000;
+  for (const Method method : {Method::dormand_prince54, Method::tsitouras54}) {
+    options.method = method;
+    for (const GoldenCircuit& golden : golden_circuits()) {
+      const Trajectory& t = golden.trajectories[0];
+      const auto got = integrate_all<double>(Cuda{}, BatchData<double>({golden.data}), t.x0, t.times,
+                                             static_cast<int>(t.times.size()), options);
+      EXPECT_EQ(got.status[0], Status::ok) << golden.name << ": " << name(got.status[0]);
+      expect_near(got.states, t.states, 1e-10 + 10 * t.est_error, golden.name);
+    }
+  }
+}
+
+TEST_F(CudaIntegrate, RandomCircuitsAsOnTheCpu) {
+  Random random(seed());
+  IntegrateOptions options;
+  options.rtol = 1e-9;
+  options.atol = 1e-11;
+  for (const int n : sizes) {
+    for (const ModelKind model : {ModelKind::main, ModelKind::rectified}) {
+      const BatchData<double> batch(random_circuits(random, n, model));
+      const std::vector<double> times = {0, 0.001, 0.005};
+      const auto cpu = integrate_all<double>(Cpu{}, batch, {}, times, 3, options);
+      const auto cuda = integrate_all<double>(Cuda{}, batch, {}, times, 3, options);
+      const std::string what = "n " + std::to_string(n);
+      EXPECT_EQ(cuda.status, cpu.status) << what;
+      expect_near(cuda.states, cpu.states, 1e-7, what);
+      expect_near(cuda.time_reached, cpu.time_reached, 1e-9, what);
+    }
+  }
+}
+
+TEST_F(CudaIntegrate, EveryMethodWithFixedSteps) {
+  Random random(seed());
+  IntegrateOptions options;
+  options.fixed_step = 1e-5;
+  const BatchData<double> batch(random_circuits(random, 4, ModelKind::main));
+  for (int method = 0; method < method_count; ++method) {
+    options.method = static_cast<Method>(method);
+    const auto cpu = integrate_all<double>(Cpu{}, batch, {}, {0, 0.002}, 2, options);
+    const auto cuda = integrate_all<double>(Cuda{}, batch, {}, {0, 0.002}, 2, options);
+    EXPECT_EQ(cuda.status, cpu.status);
+    EXPECT_EQ(cuda.accepted, cpu.accepted);
+    expect_near(cuda.states, cpu.states, 1e-10, name(options.method));
+  }
+}
+
+TEST_F(CudaIntegrate, ARunawayLeavesTheOthersAlone) {
+  Random random(seed());
+  std::vector<CircuitData> circuits;
+  for (int i = 0; i < 40; ++i) circuits.push_back(figure4_circuit(random, 1));
+  const auto without = integrate_all<double>(Cuda{}, BatchData<double>(circuits), {}, {0, 0.02}, 2, {});
+  circuits.push_back(blow_up_circuit());
+  const auto with = integrate_all<double>(Cuda{}, BatchData<double>(circuits), {}, {0, 0.02}, 2, {});
+  EXPECT_EQ(with.status.back(), Status::diverged);
+  for (std::size_t i = 0; i < 40; ++i) EXPECT_TRUE(same_bits(item(with.states, i, 4), item(without.states, i, 4)));
+}
+
+TEST_F(CudaIntegrate, Float) {
+  Random random(seed());
+  for (const int n : {1, 5, 20}) {
+    const BatchData<float> batch(random_circuits(random, n, ModelKind::main));
+    IntegrateOptions options;
+    options.rtol = 1e-5;
+    options.atol = 1e-6;
+    const auto cpu = integrate_all<float>(Cpu{}, batch, {}, {0.0F, 0.002F}, 2, options);
+    const auto cuda = integrate_all<float>(Cuda{}, batch, {}, {0.0F, 0.002F}, 2, options);
+    EXPECT_EQ(cuda.status, cpu.status);
+    expect_near({cuda.states.begin(), cuda.states.end()}, {cpu.states.begin(), cpu.states.end()}, 3e-4, "float");
+  }
+}
+
+TEST_F(CudaSteadyState, GoldenSteadyStatesFromTheirStart) {
+  for (const GoldenCircuit& golden : golden_circuits()) {
+    const auto got = settle_all<double>(Cuda{}, BatchData<double>({golden.data}), golden.trajectories[0].x0);
+    const Status expected = golden.status == "steady"    ? Status::ok
+                            : golden.status == "blow-up" ? Status::diverged
+                                                         : Status::not_settled;
+    EXPECT_EQ(got.status[0], expected) << golden.name << ": " << name(got.status[0]);
+    if (golden.status == "steady") expect_near(got.states, golden.steady_state, 1e-11, golden.name);
+  }
+}
+
+TEST_F(CudaSteadyState, RandomCircuitsAsOnTheCpu) {
+  Random random(seed());
+  for (const int n : sizes) {
+    for (const ModelKind model : {ModelKind::main, ModelKind::rectified}) {
+      auto circuits = random_circuits(random, n, model);
+      circuits[0].Wr = identity_matrix(n);
+      const BatchData<double> batch(circuits);
+      const auto cpu = settle_all<double>(Cpu{}, batch);
+      const auto cuda = settle_all<double>(Cuda{}, batch);
+      EXPECT_EQ(cuda.status, cpu.status) << "n " << n;
+      EXPECT_EQ(cuda.rung, cpu.rung) << "n " << n;
+      for (std::size_t i = 0; i < cpu.status.size(); ++i) {
+        if (cpu.status[i] == Status::ok) {
+          expect_near(item(cuda.states, i, 2 * n), item(cpu.states, i, 2 * n), 1e-10, "n " + std::to_string(n));
+        }
+      }
+    }
+  }
+}
+
+TEST_F(CudaStability, GoldenSpectra) {
+  for (const GoldenCircuit& golden : golden_circuits()) {
+    if (golden.status != "steady") continue;
+    const auto got = judge_all<double>(Cuda{}, BatchData<double>({golden.data}), golden.steady_state);
+    ASSERT_EQ(got.status[0], Status::ok) << golden.name;
+    Spectrum spectrum;
+    for (std::size_t i = 0; i < got.eigenvalues.size(); i += 2) {
+      spectrum.emplace_back(got.eigenvalues[i], got.eigenvalues[i + 1]);
+    }
+    EXPECT_TRUE(spectra_agree(spectrum, golden.eigenvalues)) << golden.name;
+    EXPECT_NEAR(got.abscissa[0], golden.abscissa, 1e-8 * largest_modulus(golden.eigenvalues)) << golden.name;
+    EXPECT_EQ(got.verdict[0], Verdict::stable) << golden.name;
+  }
+}
+
+TEST_F(CudaStability, RandomCircuitsAsOnTheCpu) {
+  Random random(seed());
+  for (const int n : sizes) {
+    const auto circuits = random_circuits(random, n, ModelKind::main);
+    const BatchData<double> batch(circuits);
+    std::vector<double> states;
+    for (std::size_t i = 0; i < circuits.size(); ++i) {
+      const auto x = random_state(random, n);
+      states.insert(states.end(), x.begin(), x.end());
+    }
+    const auto cpu = judge_all<double>(Cpu{}, batch, states);
+    const auto cuda = judge_all<double>(Cuda{}, batch, states);
+    EXPECT_EQ(cuda.status, cpu.status);
+    for (std::size_t i = 0; i < circuits.size(); ++i) {
+      Spectrum a;
+      Spectrum b;
+      for (std::size_t k = 0; k < static_cast<std::size_t>(2 * n); ++k) {
+        const std::size_t at = (i * static_cast<std::size_t>(2 * n) + k) * 2;
+        a.emplace_back(cuda.eigenvalues[at], cuda.eigenvalues[at + 1]);
+        b.emplace_back(cpu.eigenvalues[at], cpu.eigenvalues[at + 1]);
+      }
+      const double size = largest_modulus(b);
+      EXPECT_LE(spectral_distance(a, b), 1e-9 * size) << "n " << n << ", circuit " << i;
+      EXPECT_NEAR(cuda.abscissa[i], cpu.abscissa[i], 1e-9 * size);
+      EXPECT_TRUE(cuda.verdict[i] == cpu.verdict[i] || cpu.verdict[i] == Verdict::marginal ||
+                  cuda.verdict[i] == Verdict::marginal);
+    }
+  }
+}
+
+TEST_F(CudaSweep, CountsAreThoseOfTheCpuExceptForMarginalCircuits) {
+  const std::uint64_t chosen = seed();
+  for (const int n : {1, 2, 5, 10}) {
+    for (const double drive : {1.0, 3.0}) {
+      Ensemble ensemble;
+      ensemble.n = n;
+      ensemble.z_norm = drive;
+      SweepOptions options;
+      options.seed = chosen;
+      options.circuits = n > 4 ? 2000 : 10000;
+      const SweepResults cpu = sweep(Cpu{}, ensemble, options);
+      const SweepResults cuda = sweep(Cuda{}, ensemble, options);
+      const auto at = static_cast<int>(Verdict::marginal);
+      const std::int64_t marginal = cpu.verdicts[at] + cuda.verdicts[at];
+      EXPECT_EQ(cuda.circuits, cpu.circuits);
+      for (int i = 0; i < verdict_count; ++i) EXPECT_LE(std::abs(cuda.verdicts[i] - cpu.verdicts[i]), marginal) << i;
+      for (int i = 0; i < status_count; ++i) EXPECT_LE(std::abs(cuda.statuses[i] - cpu.statuses[i]), marginal) << i;
+      EXPECT_NEAR(cuda.abscissa_max, cpu.abscissa_max, 1e-6 * (1 + std::abs(cpu.abscissa_max)));
+      EXPECT_NEAR(cuda.abscissa_min, cpu.abscissa_min, 1e-6 * (1 + std::abs(cpu.abscissa_min)));
+      ASSERT_EQ(cuda.worst.size(), cpu.worst.size());
+      for (std::size_t i = 0; i < cpu.worst.size(); ++i) EXPECT_EQ(cuda.worst[i].index, cpu.worst[i].index) << i;
+    }
+  }
+}
+
+TEST_F(CudaSweep, ChunksDoNotMatter) {
+  Ensemble ensemble;
+  ensemble.n = 3;
+  SweepOptions options;
+  options.circuits = 1000;
+  const SweepResults whole = sweep(Cuda{}, ensemble, options);
+  for (const std::int64_t chunk : {1, 77, 999}) {
+    if (chunk == 1) options.circuits = 20;
+    options.chunk = chunk;
+    const SweepResults cut = sweep(Cuda{}, ensemble, options);
+    options.chunk = 0;
+    const SweepResults same = options.circuits == 1000 ? whole : sweep(Cuda{}, ensemble, options);
+    options.circuits = 1000;
+    EXPECT_EQ(cut.histogram, same.histogram);
+    EXPECT_TRUE(same_bits(cut.verdicts, same.verdicts, verdict_count));
+    EXPECT_EQ(cut.abscissa_max, same.abscissa_max);
+  }
+}
+
+TEST_F(CudaValidation, BadInputIsRefusedAsOnTheCpu) {
+  Random random(1);
+  BatchData<double> batch({figure4_circuit(random, 2)});
+  batch.tau_y[1] = -1;
+  EXPECT_THROW(settle_all<double>(Cuda{}, batch), InvalidArgument);
+  EXPECT_THROW(judge_all<double>(Cuda{}, batch, std::vector<double>(4, 1.0)), InvalidArgument);
+  EXPECT_THROW(integrate_all<double>(Cuda{}, batch, {}, {0, 1}, 2, {}), InvalidArgument);
+}
+
+TEST_F(CudaValidation, ADeviceThatIsNotThereIsADeviceError) {
+  Random random(1);
+  const BatchData<double> batch({figure4_circuit(random, 2)});
+  EXPECT_THROW(settle_all<double>(Cuda{cuda_device_count()}, batch), DeviceError);
+  EXPECT_THROW(describe(Cuda{-1}), DeviceError);
+  EXPECT_EQ(settle_all<double>(Cuda{}, batch).status[0], Status::ok) << "and the one that is works afterwards";
+}
+
+TEST_F(CudaValidation, AnEmptyBatchIsNoWork) {
+  Circuits<double> none;
+  none.n = 4;
+  EXPECT_NO_THROW(steady_state<double>(Cuda{}, none, {}, {}, {}));
+  EXPECT_NO_THROW(stability<double>(Cuda{}, none, {}, {}));
+}
+
+}  // namespace
+}  // namespace organics::test

@@ -1,0 +1,86 @@
+// Circuits that contradict "largest singular value 1 implies a stable equilibrium" (conjecture 5.3 of Rawat, Heeger and
+// Martiniani 2024): one that runs away and one that oscillates for ever.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "organics/organics.hpp"
+#include "support/batch_data.hpp"
+#include "support/golden.hpp"
+
+namespace organics::test {
+namespace {
+
+constexpr double tau = 0.002;
+
+TEST(Counterexamples, ListedEquilibriaAreUnstableAndNothingSettles) {
+  const nlohmann::json file = read_data("counterexamples.json");
+  ASSERT_EQ(file.at("counterexamples").size(), 2U);
+  for (const auto& json : file["counterexamples"]) {
+    const std::string name = json.at("name");
+    const BatchData<double> batch({circuit_of(json)});
+    const auto judged = judge_all<double>(Cpu{1}, batch, json.at("fixed_points")[0].at("x").get<std::vector<double>>());
+    EXPECT_EQ(judged.verdict[0], Verdict::unstable) << name;
+    Spectrum spectrum;
+    for (std::size_t i = 0; i < judged.eigenvalues.size(); i += 2) {
+      spectrum.emplace_back(judged.eigenvalues[i], judged.eigenvalues[i + 1]);
+    }
+    EXPECT_TRUE(spectra_agree(spectrum, spectrum_of(json.at("eigenvalues_of_most_stable")))) << name;
+    const auto settled = settle_all<double>(Cpu{1}, batch);
+    EXPECT_EQ(settled.status[0], json.at("ode_from_rest") == "blow_up" ? Status::diverged : Status::not_settled) << name;
+  }
+}
+
+/// Follows a circuit from rest and returns the time of the end, in time constants; expects `diverged`.
+double blow_up_time(const CircuitData& data) {
+  const auto got = integrate_all<double>(Cpu{1}, BatchData<double>({data}), {}, {0, 1}, 2, {});
+  EXPECT_EQ(got.status[0], Status::diverged) << name(got.status[0]);
+  EXPECT_EQ(settle_all<double>(Cpu{1}, BatchData<double>({data})).status[0], Status::diverged);
+  return got.time_reached[0] / tau;
+}
+
+TEST(Counterexamples, NegativeRecurrenceBlowsUpInFiniteTime) {
+  const double all_ones = blow_up_time(blow_up_circuit());
+  EXPECT_GT(all_ones, 1.5) << "the golden samples go that far";
+  EXPECT_LT(all_ones, 10);
+  CircuitData mild = blow_up_circuit();
+  mild.W = {0.9};
+  mild.b0 = {0.9};
+  mild.b1 = {0.95};
+  mild.sigma = {0.9};
+  EXPECT_NEAR(blow_up_time(mild), 6, 0.5);
+}
+
+TEST(Counterexamples, PositiveDefiniteRecurrenceOscillatesForEver) {
+  const CircuitData data = limit_cycle_circuit();
+  constexpr double step = 0.1 * tau;
+  std::vector<double> times;
+  for (int i = 0; i <= 20000; ++i) times.push_back(i * step);  // to 2000 time constants
+  IntegrateOptions options;
+  options.rtol = 1e-8;
+  options.atol = 1e-10;
+  const auto got = integrate_all<double>(Cpu{1}, BatchData<double>({data}), {}, times, static_cast<int>(times.size()), options);
+  ASSERT_EQ(got.status[0], Status::ok);
+  double lowest = 1e9;
+  double highest = -1e9;
+  std::vector<double> crossings;  // of y_2 = 10 upwards, in time constants, after the transient
+  for (std::size_t i = 8001; i < times.size(); ++i) {
+    const double before = got.states[4 * (i - 1) + 1];
+    const double now = got.states[4 * i + 1];
+    lowest = std::min(lowest, now);
+    highest = std::max(highest, now);
+    if (before < 10 && now >= 10) crossings.push_back((times[i - 1] + step * (10 - before) / (now - before)) / tau);
+  }
+  ASSERT_GE(crossings.size(), 3U);
+  const double period = (crossings.back() - crossings.front()) / static_cast<double>(crossings.size() - 1);
+  EXPECT_NEAR(period, 368.4, 0.1);
+  EXPECT_NEAR(lowest, 0.036, 0.001);
+  EXPECT_NEAR(highest, 28.26, 0.01);
+}
+
+}  // namespace
+}  // namespace organics::test
