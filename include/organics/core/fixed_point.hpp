@@ -29,7 +29,7 @@ template <class T, class Team>
 ORGANICS_FN void closed_form_equilibrium(const Team& team, const Circuit<T>& p, T* x) {
   const int n = p.n;
   row_sums(
-      team, p.W, n,
+      team, p.W, n, 0,
       [&](int j) {
         const T r = p.rate(p.u(j));
         return r * r;
@@ -64,10 +64,10 @@ ORGANICS_OUTLINED_FN bool fixed_point_iteration(const Team& team, const Circuit<
   const T norm = largest_singular_value(team, p.Wr, n, work.matrix);
   const T lam = select(norm > T(0), norm, T(1));
   row_sums(
-      team, p.Wr, n, [&](int j) { return p.rate(p.u(j)); }, [&](int i, T drive) { y[i] = drive * drive; });
+      team, p.Wr, n, 0, [&](int j) { return p.rate(p.u(j)); }, [&](int i, T drive) { y[i] = drive * drive; });
   team.sync();
   row_sums(
-      team, p.W, n,
+      team, p.W, n, 0,
       [&](int j) {
         const T c = p.c(j);
         const T denominator = lam - lam * lam + lam * lam * std::sqrt(c);
@@ -91,7 +91,7 @@ ORGANICS_OUTLINED_FN bool fixed_point_iteration(const Team& team, const Circuit<
     team.sync();
     lu_solve(team, work.matrix, n, work.pivots, y);
     row_sums(
-        team, p.W, n,
+        team, p.W, n, 0,
         [&](int j) {
           const T r = p.rate(y[j]);
           return a[j] * r * r;

@@ -10,7 +10,7 @@
 #include <cstddef>
 
 #include "organics/core/scalar.hpp"
-#include "organics/core/team.hpp"
+#include "organics/core/row_sums.hpp"
 
 namespace organics::core {
 
@@ -45,28 +45,6 @@ ORGANICS_FN T safe_scale(T largest) {
   int exponent = 0;
   std::frexp(largest, &exponent);
   return min(std::ldexp(T(1), -exponent), T(1) / smallest_normal<T>());
-}
-
-/// out(i, sum_j M(i, j) v(j)) for this lane's rows, j = first..n-1 in order, four rows at a time where there are.
-template <class T, class Team, class V, class Out>
-ORGANICS_FN void multiply_rows(const Team& team, const T* M, int n, int first, V&& v, Out&& out) {
-  constexpr int block = 4;
-  const int stride = team.size();
-  int i = team.rank();
-  for (; i + (block - 1) * stride < n; i += block * stride) {
-    T sum[block] = {};
-    for (int j = first; j < n; ++j) {
-      const T* column = M + static_cast<std::ptrdiff_t>(j) * n + i;
-      const T vj = v(j);
-      for (int r = 0; r < block; ++r) sum[r] += column[r * stride] * vj;
-    }
-    for (int r = 0; r < block; ++r) out(i + r * stride, sum[r]);
-  }
-  for (; i < n; i += stride) {
-    T sum = T(0);
-    for (int j = first; j < n; ++j) sum += M[static_cast<std::ptrdiff_t>(j) * n + i] * v(j);
-    out(i, sum);
-  }
 }
 
 /// w_j = factor sum_i v_i M(i, j) for this lane's columns j = first + rank, ..., i = first..n-1 in order.
@@ -181,7 +159,7 @@ ORGANICS_FN void reflect_both_sides(const Team& team, T* A, int n, int k, const 
   for_each_own(team, n, [&](int i) {
     if (i > k) column_k[i] = i == k + 1 ? h.beta : T(0);
   });
-  multiply_rows(team, A, n, k + 1, [&](int j) { return v[j]; }, [&](int i, T sum) { u[i] = h.tau * sum; });
+  row_sums(team, A, n, k + 1, [&](int j) { return v[j]; }, [&](int i, T sum) { u[i] = h.tau * sum; });
   multiply_columns(team, A, n, k + 1, h.tau, v, w);
   team.sync();
   T g = T(0);

@@ -11,7 +11,7 @@
 #include <cstdint>
 
 #include "organics/core/scalar.hpp"
-#include "organics/core/team.hpp"
+#include "organics/core/row_sums.hpp"
 
 namespace organics {
 
@@ -51,29 +51,6 @@ struct Circuit {
   }
 };
 
-/// sum_j M[i + n j] v(j) for this lane's rows, each sum added in order of j, then out(i, sum).
-/// Rows go four at a time where there are that many, so that one v(j) serves four sums.
-template <class T, class Team, class V, class Out>
-ORGANICS_FN void row_sums(const Team& team, const T* M, int n, V&& v, Out&& out) {
-  constexpr int block = 4;
-  const int stride = team.size();
-  int i = team.rank();
-  for (; i + (block - 1) * stride < n; i += block * stride) {
-    T sum[block] = {};
-    for (int j = 0; j < n; ++j) {
-      const T* column = M + static_cast<std::ptrdiff_t>(j) * n + i;
-      const T vj = v(j);
-      for (int r = 0; r < block; ++r) sum[r] += column[r * stride] * vj;
-    }
-    for (int r = 0; r < block; ++r) out(i + r * stride, sum[r]);
-  }
-  for (; i < n; i += stride) {
-    T sum = T(0);
-    for (int j = 0; j < n; ++j) sum += M[static_cast<std::ptrdiff_t>(j) * n + i] * v(j);
-    out(i, sum);
-  }
-}
-
 /// The circuit as a model that the integrators can step: dimension, right-hand side, Jacobian.
 template <class T>
 struct CircuitModel {
@@ -89,10 +66,10 @@ struct CircuitModel {
     const T* y = x;
     const T* a = x + n;
     row_sums(
-        team, p.Wr, n, [&](int j) { return p.rate(y[j]); },
+        team, p.Wr, n, 0, [&](int j) { return p.rate(y[j]); },
         [&](int i, T drive) { out[i] = (p.u(i) - y[i]) + (T(1) - std::sqrt(positive_part(a[i]))) * drive; });
     row_sums(
-        team, p.W, n,
+        team, p.W, n, 0,
         [&](int j) {
           const T r = p.rate(y[j]);
           return r * r * positive_part(a[j]);

@@ -29,7 +29,7 @@ ORGANICS_FN void form_gram(const Team& team, const T* A, int n, T scale, T* G) {
     T* column = G + static_cast<std::ptrdiff_t>(j) * n;
     const auto entry = [&](int k) { return row[static_cast<std::ptrdiff_t>(k) * n]; };
     if (scale == T(1)) {
-      multiply_rows(team, A, n, 0, entry, [&](int i, T sum) { column[i] = sum; });
+      row_sums(team, A, n, 0, entry, [&](int i, T sum) { column[i] = sum; });
       continue;
     }
     for_each_own(team, n, [&](int i) {
