@@ -11,6 +11,7 @@
 #include "support/bits.hpp"
 #include "support/exact_models.hpp"
 #include "support/marching.hpp"
+#include "support/random.hpp"
 
 namespace organics::test {
 namespace {
@@ -27,6 +28,17 @@ TEST(March, LandsExactlyOnEveryTime) {
     for (std::size_t i = 0; i < times.size(); ++i) {
       EXPECT_NEAR(result.states[i], Witch::exact(times[i])[0], 2e-7) << name(method) << " at " << times[i];
     }
+  }
+}
+
+TEST(March, LandsOnTimesThatAddingStepsWouldMissByARounding) {
+  Random random(19);
+  for (int trial = 0; trial < 300; ++trial) {
+    const double start = random.uniform(-0.3, 0.3);
+    const double end = start + random.log_uniform(1e-6, 3);
+    const Marched result = march(Witch{}, Method::tsitouras54, tolerances(1e-6, 1e-9), Witch::exact(start), {start, end});
+    EXPECT_EQ(result.march.t, end);
+    EXPECT_EQ(march(Witch{}, Method::rk4, fixed_steps(0.07), Witch::exact(start), {start, end}).march.t, end);
   }
 }
 

@@ -96,6 +96,15 @@ TEST(Rosenbrock, ErrorEstimateIsOfThirdOrder) {
   EXPECT_NEAR(std::log2(large / small), 3, 0.2);
 }
 
+TEST(Rosenbrock, TheEstimateRaisesTheStepToThirdOrder) {
+  const auto local_error = [](double h) {
+    const double odds = 0.3 / 0.7 * std::exp(h);
+    const Stepped result = step(Logistic{}, {0.3}, h);
+    return std::abs(result.x_new[0] + result.error[0] - odds / (1 + odds));
+  };
+  EXPECT_NEAR(std::log2(local_error(0.04) / local_error(0.02)), 4, 0.25);
+}
+
 TEST(Rosenbrock, OneHugeStepDampsAStiffDecay) {
   for (const double hz : {1e4, 1e8, 1e12}) {
     EXPECT_LT(std::abs(step(TwoRates{hz, hz}, {1, 0.5}, 1).x_new[0]), 10 / hz) << "h lambda = " << -hz;
