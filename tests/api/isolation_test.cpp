@@ -141,6 +141,28 @@ TEST(Isolation, StartsAndTimesMayBeSharedOrPerCircuit) {
   EXPECT_TRUE(same_bits(settled_together.states, settled_apart.states));
 }
 
+TEST(Isolation, EachCircuitHasItsOwnStartAndTimes) {
+  Random random(64);
+  const auto circuits = good_circuits(3);
+  std::vector<double> x0;
+  std::vector<double> times;
+  for (int i = 0; i < 3; ++i) {
+    const std::vector<double> start = random_state(random, n);
+    x0.insert(x0.end(), start.begin(), start.end());
+    times.insert(times.end(), {0.001 * i, 0.004 + 0.001 * i});
+  }
+  const auto flows = integrate_all<double>(Cpu{2}, BatchData<double>(circuits), x0, times, 2, {});
+  const auto settled = settle_all<double>(Cpu{2}, BatchData<double>(circuits), x0);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const BatchData<double> alone({circuits[i]});
+    const auto flow = integrate_all<double>(Cpu{1}, alone, item(x0, i, m), item(times, i, 2), 2, {});
+    EXPECT_TRUE(same_bits(item(flows.states, i, 2 * m), flow.states)) << "circuit " << i;
+    const auto one = settle_all<double>(Cpu{1}, alone, item(x0, i, m));
+    EXPECT_TRUE(same_bits(item(settled.states, i, m), one.states)) << "circuit " << i;
+    EXPECT_EQ(settled.steps[i], one.steps[0]) << "circuit " << i;
+  }
+}
+
 TEST(Isolation, ItemStrideMayBeLargerThanAnItem) {
   const auto circuits = good_circuits(4);
   const BatchData<double> batch(circuits);
