@@ -40,10 +40,17 @@ struct DrawnBatch {
 
   Circuits<double> circuits() const {
     const auto vector = [&](const std::vector<double>& v) { return packed(v.data(), items, n); };
-    return {n,           items,      ModelKind::main,
-            vector(tau_y), vector(tau_a), vector(b0),
-            vector(b1),    vector(sigma), vector(z),
-            packed(Wr.data(), items, n, n), packed(W.data(), items, n, n)};
+    return {n,
+            items,
+            ModelKind::main,
+            vector(tau_y),
+            vector(tau_a),
+            vector(b0),
+            vector(b1),
+            vector(sigma),
+            vector(z),
+            packed(Wr.data(), items, n, n),
+            packed(W.data(), items, n, n)};
   }
 
   /// Steady states, found once.

@@ -20,8 +20,6 @@ if(PROJECT_IS_TOP_LEVEL)
 endif()
 
 add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wpedantic;-Wconversion;-Wshadow>")
-# Options and results are aggregates of which a caller names what it wants.
-add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:-Wno-missing-field-initializers>")
 # The stubs that nvcc writes for the host do not survive -Wpedantic and -Wconversion.
 add_compile_options("$<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-Wall,-Wextra,-Wshadow;SHELL:-Xcudafe --display_error_number>")
 if(ORGANICS_WERROR)

@@ -91,16 +91,19 @@ void integrate(const Cuda& cuda, const Circuits<T>& circuits, BatchView<const T>
   }
   cuda::in_chunks(cuda, circuits.items, "integrate", [&](cuda::Stage& stage) {
     const cuda::IntegrateArguments<T> arguments = {
-        stage.in(circuits), stage.in(x0), stage.in(times), core_options,
-        {stage.out(results.states), stage.out(results.status), stage.out(results.accepted),
-         stage.out(results.rejected), stage.out(results.time_reached)}};
+        stage.in(circuits),
+        stage.in(x0),
+        stage.in(times),
+        core_options,
+        {stage.out(results.states), stage.out(results.status), stage.out(results.accepted), stage.out(results.rejected),
+         stage.out(results.time_reached)}};
     cuda::integrate_on_device(cuda.stream, stage.arena(), arguments, options.method);
   });
 }
 
-#define ORGANICS_INSTANTIATE(T)                                                                        \
-  template std::size_t integrate_workspace_size<T>(const Cuda&, const Circuits<T>&);                   \
-  template void integrate<T>(const Cuda&, const Circuits<T>&, BatchView<const T>, BatchView<const T>,  \
+#define ORGANICS_INSTANTIATE(T)                                                                       \
+  template std::size_t integrate_workspace_size<T>(const Cuda&, const Circuits<T>&);                  \
+  template void integrate<T>(const Cuda&, const Circuits<T>&, BatchView<const T>, BatchView<const T>, \
                              const IntegrateOptions&, const IntegrateResults<T>&)
 
 ORGANICS_INSTANTIATE(double);

@@ -35,8 +35,7 @@ struct Queue {
 /// Scratch of one team in bytes: the slot through which an item is announced, then numbers, then integers.
 template <class Op>
 std::size_t team_bytes(const Op& op) {
-  const std::size_t bytes =
-      16 + op.numbers() * sizeof(typename Op::Scalar) + op.integers() * sizeof(int);
+  const std::size_t bytes = 16 + op.numbers() * sizeof(typename Op::Scalar) + op.integers() * sizeof(int);
   return (bytes + 15) / 16 * 16;
 }
 
@@ -68,7 +67,8 @@ __global__ void __launch_bounds__(solo_threads, 1) solo_kernel(Op op, Queue queu
   typename Op::Scalar numbers[Op::solo_numbers];
   int integers[2];
   const std::int64_t stride = static_cast<std::int64_t>(gridDim.x) * blockDim.x;
-  for (std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; i < queue.size(); i += stride) {
+  for (std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; i < queue.size();
+       i += stride) {
     op(core::Solo{}, queue.at(i), numbers, integers);
   }
 }
@@ -84,8 +84,8 @@ __global__ void __launch_bounds__(tile_threads, 1) tile_kernel(Op op, Queue queu
 
 /// A block per circuit, scratch in shared memory or, where `global` is given, in the workspace.
 template <class Op>
-__global__ void __launch_bounds__(block_threads, 1) block_kernel(Op op, Queue queue, unsigned char* global,
-                                                              std::size_t bytes) {
+__global__ void __launch_bounds__(block_threads, 1)
+    block_kernel(Op op, Queue queue, unsigned char* global, std::size_t bytes) {
   extern __shared__ __align__(16) unsigned char shared_memory[];
   __shared__ std::int64_t slot;
   unsigned char* mine = global == nullptr ? shared_memory : global + blockIdx.x * bytes;
@@ -95,8 +95,8 @@ __global__ void __launch_bounds__(block_threads, 1) block_kernel(Op op, Queue qu
 /// How an operation of this size is launched on a device.
 struct Shape {
   enum class Kind { solo, tile, block, block_global } kind;
-  int width = 1;       ///< lanes per circuit (tile)
-  int teams = 1;       ///< circuits per block (tile)
+  int width = 1;          ///< lanes per circuit (tile)
+  int teams = 1;          ///< circuits per block (tile)
   std::size_t bytes = 0;  ///< of one team
 };
 
@@ -112,7 +112,8 @@ Shape choose_shape(const Op& op, const DeviceLimits& limits) {
   int width = 4;
   while (width < 32 && width < op.n) width *= 2;
   int teams = tile_threads / width;
-  while (teams > 1 && static_cast<std::size_t>(teams) * width > 32 && static_cast<std::size_t>(teams) * bytes > shared / 2) {
+  while (teams > 1 && static_cast<std::size_t>(teams) * width > 32 &&
+         static_cast<std::size_t>(teams) * bytes > shared / 2) {
     teams /= 2;
   }
   while (teams > 1 && static_cast<std::size_t>(teams) * bytes > shared) teams /= 2;

@@ -63,10 +63,10 @@ std::size_t memory_budget(const Cuda& cuda) {
 
 void require_workspace(const Cuda& cuda, std::size_t bytes, const char* function) {
   if (cuda.workspace.data == nullptr || cuda.workspace.bytes < bytes) {
-    throw InvalidArgument(fmt::format("{}: workspace of {} bytes: expected at least {} bytes of device memory for "
-                                      "arrays on the device (see {}_workspace_size)",
-                                      function, cuda.workspace.data == nullptr ? 0 : cuda.workspace.bytes, bytes,
-                                      function));
+    throw InvalidArgument(
+        fmt::format("{}: workspace of {} bytes: expected at least {} bytes of device memory for "
+                    "arrays on the device (see {}_workspace_size)",
+                    function, cuda.workspace.data == nullptr ? 0 : cuda.workspace.bytes, bytes, function));
   }
   if (reinterpret_cast<std::uintptr_t>(cuda.workspace.data) % Arena::alignment != 0) {
     throw InvalidArgument(fmt::format("{}: workspace is not aligned: expected {} bytes", function, Arena::alignment));

@@ -37,10 +37,10 @@ struct SettleOp {
   __device__ void write(const Team& team, const core::CircuitModel<T>& model, std::int64_t i,
                         const core::Settled<T>& settled, const core::SettleWork<T>& work) const {
     const SteadyStateResults<T>& r = arguments.results;
-    core::write_settled(team, model, settled, work,
-                        core::SettledOutput<T>{r.states.item_or_null(i), r.status.item_or_null(i),
-                                               r.rung.item_or_null(i), r.residual.item_or_null(i),
-                                               r.steps.item_or_null(i)});
+    core::write_settled(
+        team, model, settled, work,
+        core::SettledOutput<T>{r.states.item_or_null(i), r.status.item_or_null(i), r.rung.item_or_null(i),
+                               r.residual.item_or_null(i), r.steps.item_or_null(i)});
     if (arguments.records.abscissa == nullptr || team.rank() != 0) return;
     const bool known = settled.spectrum.status == Status::ok;
     arguments.records.abscissa[i] = known ? settled.spectrum.abscissa : core::not_a_number<T>();

@@ -25,11 +25,11 @@ struct StabilityOp {
     const int m = model.dimension();
     const auto work = core::spectrum_work(numbers, m);
     const core::Spectrum<T> spectrum = core::spectrum(team, model, states.item(i), work);
-    core::write_spectrum(team, spectrum, work, m,
-                         core::SpectrumOutput<T>{results.eigenvalues.item_or_null(i), results.abscissa.item_or_null(i),
-                                                 results.abscissa_error.item_or_null(i),
-                                                 results.frequency.item_or_null(i), results.verdict.item_or_null(i),
-                                                 results.status.item_or_null(i)});
+    core::write_spectrum(
+        team, spectrum, work, m,
+        core::SpectrumOutput<T>{results.eigenvalues.item_or_null(i), results.abscissa.item_or_null(i),
+                                results.abscissa_error.item_or_null(i), results.frequency.item_or_null(i),
+                                results.verdict.item_or_null(i), results.status.item_or_null(i)});
   }
 };
 
@@ -72,15 +72,15 @@ void stability(const Cuda& cuda, const Circuits<T>& circuits, BatchView<const T>
   cuda::in_chunks(cuda, circuits.items, "stability", [&](cuda::Stage& stage) {
     const Circuits<T> chunk = stage.in(circuits);
     const auto chunk_states = stage.in(states);
-    const StabilityResults<T> out = {stage.out(results.eigenvalues), stage.out(results.abscissa),
+    const StabilityResults<T> out = {stage.out(results.eigenvalues),    stage.out(results.abscissa),
                                      stage.out(results.abscissa_error), stage.out(results.frequency),
-                                     stage.out(results.verdict), stage.out(results.status)};
+                                     stage.out(results.verdict),        stage.out(results.status)};
     cuda::stability_on_device(cuda.stream, stage.arena(), chunk, chunk_states, out);
   });
 }
 
-#define ORGANICS_INSTANTIATE(T)                                                                                \
-  template std::size_t stability_workspace_size<T>(const Cuda&, const Circuits<T>&);                           \
+#define ORGANICS_INSTANTIATE(T)                                                      \
+  template std::size_t stability_workspace_size<T>(const Cuda&, const Circuits<T>&); \
   template void stability<T>(const Cuda&, const Circuits<T>&, BatchView<const T>, const StabilityResults<T>&)
 
 ORGANICS_INSTANTIATE(double);

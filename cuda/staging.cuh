@@ -48,7 +48,7 @@ class Stage {
   /// The circuits of the chunk.
   template <class T>
   Circuits<T> in(const Circuits<T>& c) {
-    return {c.n,         count_,      c.model,   in(c.tau_y), in(c.tau_a), in(c.b0),
+    return {c.n,      count_,      c.model, in(c.tau_y), in(c.tau_a), in(c.b0),
             in(c.b1), in(c.sigma), in(c.z), in(c.Wr),    in(c.W)};
   }
 

@@ -45,10 +45,10 @@ void steady_state(const Cuda& cuda, const Circuits<T>& circuits, BatchView<const
   });
 }
 
-#define ORGANICS_INSTANTIATE(T)                                                           \
-  template std::size_t steady_state_workspace_size<T>(const Cuda&, const Circuits<T>&);   \
-  template void steady_state<T>(const Cuda&, const Circuits<T>&, BatchView<const T>,      \
-                                const SteadyStateOptions&, const SteadyStateResults<T>&)
+#define ORGANICS_INSTANTIATE(T)                                                                                 \
+  template std::size_t steady_state_workspace_size<T>(const Cuda&, const Circuits<T>&);                         \
+  template void steady_state<T>(const Cuda&, const Circuits<T>&, BatchView<const T>, const SteadyStateOptions&, \
+                                const SteadyStateResults<T>&)
 
 ORGANICS_INSTANTIATE(double);
 ORGANICS_INSTANTIATE(float);

@@ -172,8 +172,8 @@ template <class T>
 SweepResults tally_chunk(cudaStream_t stream, const ChunkMemory<T>& c, const SweepOptions& options, std::int64_t first,
                          std::int64_t count) {
   const CounterLayout layout{options.histogram.bins};
-  TallyOp op{nullptr, nullptr, c.records.verdict, c.records.status, c.records.rung, options.histogram, layout,
-             c.counters, c.keys, c.positions};
+  TallyOp op{nullptr,           nullptr, c.records.verdict, c.records.status, c.records.rung,
+             options.histogram, layout,  c.counters,        c.keys,           c.positions};
   if constexpr (sizeof(T) == sizeof(double)) op.abscissa64 = c.records.abscissa;
   if constexpr (sizeof(T) == sizeof(float)) op.abscissa32 = c.records.abscissa;
   const auto counter_bytes = static_cast<std::size_t>(layout.size()) * sizeof *c.counters;
@@ -230,9 +230,8 @@ namespace organics::backend {
 SweepResults sweep_chunk(const Cuda& cuda, const Ensemble& ensemble, const SweepOptions& options, std::int64_t first,
                          std::int64_t count) {
   const cuda::DeviceScope scope(cuda);
-  return options.precision == Precision::float64
-             ? cuda::sweep_chunk<double>(cuda, ensemble, options, first, count)
-             : cuda::sweep_chunk<float>(cuda, ensemble, options, first, count);
+  return options.precision == Precision::float64 ? cuda::sweep_chunk<double>(cuda, ensemble, options, first, count)
+                                                 : cuda::sweep_chunk<float>(cuda, ensemble, options, first, count);
 }
 
 std::int64_t sweep_chunk_limit(const Cuda& cuda, const Ensemble& ensemble, const SweepOptions& options) {

@@ -95,9 +95,9 @@ std::size_t integrate_workspace_size(const Executor& executor, const Circuits<T>
   return cuda != nullptr ? backend::integrate_workspace_size(*cuda, circuits) : 0;
 }
 
-#define ORGANICS_INSTANTIATE(T)                                                                                  \
-  template void integrate<T>(const Executor&, const Circuits<T>&, BatchView<const T>, BatchView<const T>,        \
-                             const IntegrateOptions&, const IntegrateResults<T>&);                               \
+#define ORGANICS_INSTANTIATE(T)                                                                           \
+  template void integrate<T>(const Executor&, const Circuits<T>&, BatchView<const T>, BatchView<const T>, \
+                             const IntegrateOptions&, const IntegrateResults<T>&);                        \
   template std::size_t integrate_workspace_size<T>(const Executor&, const Circuits<T>&)
 
 ORGANICS_INSTANTIATE(double);

@@ -5,8 +5,9 @@ namespace organics::backend {
 
 namespace {
 [[noreturn]] void refuse() {
-  throw DeviceError("executor cuda: this build of organics has no CUDA; use the cpu executor, or build with a CUDA "
-                    "toolkit and ORGANICS_CUDA=ON");
+  throw DeviceError(
+      "executor cuda: this build of organics has no CUDA; use the cpu executor, or build with a CUDA "
+      "toolkit and ORGANICS_CUDA=ON");
 }
 }  // namespace
 
@@ -44,14 +45,14 @@ std::size_t stability_workspace_size(const Cuda&, const Circuits<T>&) {
 SweepResults sweep_chunk(const Cuda&, const Ensemble&, const SweepOptions&, std::int64_t, std::int64_t) { refuse(); }
 std::int64_t sweep_chunk_limit(const Cuda&, const Ensemble&, const SweepOptions&) { refuse(); }
 
-#define ORGANICS_INSTANTIATE(T)                                                                                      \
-  template void integrate<T>(const Cuda&, const Circuits<T>&, BatchView<const T>, BatchView<const T>,                \
-                             const IntegrateOptions&, const IntegrateResults<T>&);                                   \
-  template void steady_state<T>(const Cuda&, const Circuits<T>&, BatchView<const T>, const SteadyStateOptions&,      \
-                                const SteadyStateResults<T>&);                                                       \
-  template void stability<T>(const Cuda&, const Circuits<T>&, BatchView<const T>, const StabilityResults<T>&);       \
-  template std::size_t integrate_workspace_size<T>(const Cuda&, const Circuits<T>&);                                 \
-  template std::size_t steady_state_workspace_size<T>(const Cuda&, const Circuits<T>&);                              \
+#define ORGANICS_INSTANTIATE(T)                                                                                 \
+  template void integrate<T>(const Cuda&, const Circuits<T>&, BatchView<const T>, BatchView<const T>,           \
+                             const IntegrateOptions&, const IntegrateResults<T>&);                              \
+  template void steady_state<T>(const Cuda&, const Circuits<T>&, BatchView<const T>, const SteadyStateOptions&, \
+                                const SteadyStateResults<T>&);                                                  \
+  template void stability<T>(const Cuda&, const Circuits<T>&, BatchView<const T>, const StabilityResults<T>&);  \
+  template std::size_t integrate_workspace_size<T>(const Cuda&, const Circuits<T>&);                            \
+  template std::size_t steady_state_workspace_size<T>(const Cuda&, const Circuits<T>&);                         \
   template std::size_t stability_workspace_size<T>(const Cuda&, const Circuits<T>&)
 
 ORGANICS_INSTANTIATE(double);

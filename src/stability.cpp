@@ -15,12 +15,9 @@ void judge_one(const Circuits<T>& circuits, BatchView<const T> states, const Sta
   const core::Solo team;
   const core::CircuitModel<T> model{circuit(circuits, i)};
   const core::Spectrum<T> spectrum = core::spectrum(team, model, states.item(i), work);
-  const core::SpectrumOutput<T> out = {results.eigenvalues.item_or_null(i),
-                                       results.abscissa.item_or_null(i),
-                                       results.abscissa_error.item_or_null(i),
-                                       results.frequency.item_or_null(i),
-                                       results.verdict.item_or_null(i),
-                                       results.status.item_or_null(i)};
+  const core::SpectrumOutput<T> out = {results.eigenvalues.item_or_null(i),    results.abscissa.item_or_null(i),
+                                       results.abscissa_error.item_or_null(i), results.frequency.item_or_null(i),
+                                       results.verdict.item_or_null(i),        results.status.item_or_null(i)};
   core::write_spectrum(team, spectrum, work, model.dimension(), out);
 }
 
@@ -71,9 +68,8 @@ std::size_t stability_workspace_size(const Executor& executor, const Circuits<T>
   return cuda != nullptr ? backend::stability_workspace_size(*cuda, circuits) : 0;
 }
 
-#define ORGANICS_INSTANTIATE(T)                                                                  \
-  template void stability<T>(const Executor&, const Circuits<T>&, BatchView<const T>,            \
-                             const StabilityResults<T>&);                                        \
+#define ORGANICS_INSTANTIATE(T)                                                                                    \
+  template void stability<T>(const Executor&, const Circuits<T>&, BatchView<const T>, const StabilityResults<T>&); \
   template std::size_t stability_workspace_size<T>(const Executor&, const Circuits<T>&)
 
 ORGANICS_INSTANTIATE(double);

@@ -22,10 +22,8 @@ void settle_one(const Circuits<T>& circuits, BatchView<const T> x0, const core::
     settled = core::settle_from_rest(team, model, options, work);
   }
   core::write_settled(team, model, settled, work,
-                      core::SettledOutput<T>{results.states.item_or_null(i),
-                                             results.status.item_or_null(i),
-                                             results.rung.item_or_null(i),
-                                             results.residual.item_or_null(i),
+                      core::SettledOutput<T>{results.states.item_or_null(i), results.status.item_or_null(i),
+                                             results.rung.item_or_null(i), results.residual.item_or_null(i),
                                              results.steps.item_or_null(i)});
 }
 
@@ -78,9 +76,9 @@ std::size_t steady_state_workspace_size(const Executor& executor, const Circuits
   return cuda != nullptr ? backend::steady_state_workspace_size(*cuda, circuits) : 0;
 }
 
-#define ORGANICS_INSTANTIATE(T)                                                                                   \
-  template void steady_state<T>(const Executor&, const Circuits<T>&, BatchView<const T>,                          \
-                                const SteadyStateOptions&, const SteadyStateResults<T>&);                         \
+#define ORGANICS_INSTANTIATE(T)                                                                                     \
+  template void steady_state<T>(const Executor&, const Circuits<T>&, BatchView<const T>, const SteadyStateOptions&, \
+                                const SteadyStateResults<T>&);                                                      \
   template std::size_t steady_state_workspace_size<T>(const Executor&, const Circuits<T>&)
 
 ORGANICS_INSTANTIATE(double);

@@ -20,8 +20,8 @@ void sweep_one(const EnsembleOf<T>& ensemble, const SweepOptions& options, const
   const core::Solo team;
   T* storage = numbers + core::settle_scratch(ensemble.n);
   const auto work = core::settle_work(numbers, integers, ensemble.n);
-  const core::CircuitModel<T> model{core::draw_circuit(team, ensemble, options.seed, static_cast<std::uint64_t>(index),
-                                                       storage, work.matrix)};
+  const core::CircuitModel<T> model{
+      core::draw_circuit(team, ensemble, options.seed, static_cast<std::uint64_t>(index), storage, work.matrix)};
   const core::Settled<T> settled = core::settle_from_rest(team, model, settle_options, work);
   const core::Spectrum<T>& spectrum = settled.spectrum;
   const bool known = spectrum.status == Status::ok;
@@ -92,9 +92,8 @@ SweepResults chunk_on(const Executor& executor, const Ensemble& ensemble, const 
 
 std::int64_t chunk_size(const Executor& executor, const Ensemble& ensemble, const SweepOptions& options) {
   const auto* cuda = std::get_if<Cuda>(&executor);
-  const std::int64_t largest = cuda != nullptr
-                                   ? backend::sweep_chunk_limit(*cuda, ensemble, options)
-                                   : default_chunk(thread_count(std::get<Cpu>(executor)), ensemble.n);
+  const std::int64_t largest = cuda != nullptr ? backend::sweep_chunk_limit(*cuda, ensemble, options)
+                                               : default_chunk(thread_count(std::get<Cpu>(executor)), ensemble.n);
   if (options.chunk == 0) return largest;
   return cuda != nullptr ? std::min(options.chunk, largest) : options.chunk;
 }
@@ -148,16 +147,24 @@ OwnedCircuit<T> draw(const Ensemble& ensemble, std::uint64_t seed, std::int64_t 
                                         static_cast<std::uint64_t>(index), storage.data(), scratch.data());
   const std::ptrdiff_t n = ensemble.n;
   const auto copy = [](const T* from, std::ptrdiff_t count) { return std::vector<T>(from, from + count); };
-  return {ensemble.n,          drawn.model,          copy(drawn.tau_y, n), copy(drawn.tau_a, n),  copy(drawn.b0, n),
+  return {ensemble.n,        drawn.model,          copy(drawn.tau_y, n), copy(drawn.tau_a, n),  copy(drawn.b0, n),
           copy(drawn.b1, n), copy(drawn.sigma, n), copy(drawn.z, n),     copy(drawn.Wr, n * n), copy(drawn.W, n * n)};
 }
 
 template <class T>
 Circuits<T> as_batch(const OwnedCircuit<T>& c) {
   const auto vector = [&](const std::vector<T>& values) { return packed(values.data(), 1, c.n); };
-  return {c.n,           1,           c.model,     vector(c.tau_y),
-          vector(c.tau_a), vector(c.b0), vector(c.b1), vector(c.sigma),
-          vector(c.z),     packed(c.Wr.data(), 1, c.n, c.n), packed(c.W.data(), 1, c.n, c.n)};
+  return {c.n,
+          1,
+          c.model,
+          vector(c.tau_y),
+          vector(c.tau_a),
+          vector(c.b0),
+          vector(c.b1),
+          vector(c.sigma),
+          vector(c.z),
+          packed(c.Wr.data(), 1, c.n, c.n),
+          packed(c.W.data(), 1, c.n, c.n)};
 }
 
 template OwnedCircuit<double> draw<double>(const Ensemble&, std::uint64_t, std::int64_t);

@@ -118,11 +118,11 @@ void validate(const SteadyStateOptions& options) {
   require(options.max_steps >= 0, "max_steps", options.max_steps, "0 or more");
 }
 
-#define ORGANICS_INSTANTIATE(T)                           \
-  template void require_shapes<T>(const Circuits<T>&);    \
-  template void require_values<T>(const Circuits<T>&);    \
+#define ORGANICS_INSTANTIATE(T)                                                 \
+  template void require_shapes<T>(const Circuits<T>&);                          \
+  template void require_values<T>(const Circuits<T>&);                          \
   template void require_finite<T>(std::string_view, const BatchView<const T>&); \
-  template void validate<T>(const Circuits<T>&);          \
+  template void validate<T>(const Circuits<T>&);                                \
   template bool require_circuits<T>(const Executor&, const Circuits<T>&)
 
 ORGANICS_INSTANTIATE(double);

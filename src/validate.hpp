@@ -18,7 +18,8 @@ void require_shape(std::string_view field, const BatchView<T>& view, std::int64_
                    bool optional, bool may_share) {
   if (!view) {
     if (optional || items == 0) return;
-    throw InvalidArgument(fmt::format("{}: no data; expected {} x {} values for each of {} circuits", field, rows, cols, items));
+    throw InvalidArgument(
+        fmt::format("{}: no data; expected {} x {} values for each of {} circuits", field, rows, cols, items));
   }
   if (view.items != items) {
     throw InvalidArgument(fmt::format("{}: items = {}: expected {}, the number of circuits", field, view.items, items));

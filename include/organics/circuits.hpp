@@ -19,29 +19,21 @@ struct Circuits {
   int n = 0;               ///< neurons of each kind, >= 1
   std::int64_t items = 0;  ///< circuits in the batch, >= 0
   ModelKind model = ModelKind::main;
-  BatchView<const T> tau_y;  ///< n: time constants of the principal neurons, seconds, > 0
-  BatchView<const T> tau_a;  ///< n: time constants of the normaliser neurons, seconds, > 0
-  BatchView<const T> b0;     ///< n: gain of the semi-saturation, >= 0
-  BatchView<const T> b1;     ///< n: input gain, >= 0
-  BatchView<const T> sigma;  ///< n: semi-saturation, >= 0
-  BatchView<const T> z;      ///< n: input drive
-  BatchView<const T> Wr;     ///< n x n, column-major: recurrent weights
-  BatchView<const T> W;      ///< n x n, column-major: normalisation weights, >= 0
+  BatchView<const T> tau_y = {};  ///< n: time constants of the principal neurons, seconds, > 0
+  BatchView<const T> tau_a = {};  ///< n: time constants of the normaliser neurons, seconds, > 0
+  BatchView<const T> b0 = {};     ///< n: gain of the semi-saturation, >= 0
+  BatchView<const T> b1 = {};     ///< n: input gain, >= 0
+  BatchView<const T> sigma = {};  ///< n: semi-saturation, >= 0
+  BatchView<const T> z = {};      ///< n: input drive
+  BatchView<const T> Wr = {};     ///< n x n, column-major: recurrent weights
+  BatchView<const T> W = {};      ///< n x n, column-major: normalisation weights, >= 0
 };
 
 /// Circuit `i` of the batch, as pointers into the caller's memory.
 template <class T>
 constexpr core::Circuit<T> circuit(const Circuits<T>& batch, std::int64_t i) {
-  return {batch.n,
-          batch.model,
-          batch.tau_y.item(i),
-          batch.tau_a.item(i),
-          batch.b0.item(i),
-          batch.b1.item(i),
-          batch.sigma.item(i),
-          batch.z.item(i),
-          batch.Wr.item(i),
-          batch.W.item(i)};
+  return {batch.n,          batch.model,         batch.tau_y.item(i), batch.tau_a.item(i), batch.b0.item(i),
+          batch.b1.item(i), batch.sigma.item(i), batch.z.item(i),     batch.Wr.item(i),    batch.W.item(i)};
 }
 
 /// Checks shapes and values of a batch in host memory: finite, tau > 0, b0, b1, sigma, W >= 0. Every function of a batch

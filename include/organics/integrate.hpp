@@ -13,23 +13,23 @@ namespace organics {
 
 struct IntegrateOptions {
   Method method = Method::tsitouras54;
-  double rtol = 1e-6;        ///< relative tolerance per component, > 0 (adaptive methods)
-  double atol = 1e-9;        ///< absolute tolerance per component, >= 0
-  double fixed_step = 0;     ///< > 0: step of this size (seconds), without error control; methods without an
-                             ///< embedded error estimate (euler, rk4) need it
-  double initial_step = 0;   ///< seconds; 0: chosen from the problem (Hairer, Norsett and Wanner 1993, II.4)
-  int max_steps = 1000000;   ///< budget of attempted steps per circuit
-  double state_bound = 0;    ///< a circuit whose max |x| passes this ends `diverged`; 0: 1e25 (double), 1e12 (float)
+  double rtol = 1e-6;       ///< relative tolerance per component, > 0 (adaptive methods)
+  double atol = 1e-9;       ///< absolute tolerance per component, >= 0
+  double fixed_step = 0;    ///< > 0: step of this size (seconds), without error control; methods without an
+                            ///< embedded error estimate (euler, rk4) need it
+  double initial_step = 0;  ///< seconds; 0: chosen from the problem (Hairer, Norsett and Wanner 1993, II.4)
+  int max_steps = 1000000;  ///< budget of attempted steps per circuit
+  double state_bound = 0;   ///< a circuit whose max |x| passes this ends `diverged`; 0: 1e25 (double), 1e12 (float)
 };
 
 /// Where the results go; empty views are not written.
 template <class T>
 struct IntegrateResults {
-  BatchView<T> states;              ///< 2n x number of times, per circuit: the state at each time; NaN where not reached
-  BatchView<Status> status;         ///< 1 per circuit
-  BatchView<std::int32_t> accepted;  ///< accepted steps, 1 per circuit
-  BatchView<std::int32_t> rejected;  ///< rejected steps, 1 per circuit
-  BatchView<T> time_reached;        ///< seconds, 1 per circuit
+  BatchView<T> states = {};       ///< 2n x number of times, per circuit: the state at each time; NaN where not reached
+  BatchView<Status> status = {};  ///< 1 per circuit
+  BatchView<std::int32_t> accepted = {};  ///< accepted steps, 1 per circuit
+  BatchView<std::int32_t> rejected = {};  ///< rejected steps, 1 per circuit
+  BatchView<T> time_reached = {};         ///< seconds, 1 per circuit
 };
 
 /// Integrates each circuit from x0 at times[0] and writes its state at every time.

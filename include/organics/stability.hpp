@@ -12,12 +12,12 @@ namespace organics {
 /// Where the results go; empty views are not written.
 template <class T>
 struct StabilityResults {
-  BatchView<T> eigenvalues;     ///< 2 x 2n per circuit: (re, im) pairs, 1/s, sorted by real part, then imaginary part
-  BatchView<T> abscissa;        ///< spectral abscissa (largest real part), 1/s, 1 per circuit
-  BatchView<T> abscissa_error;  ///< half-width, 1/s, inside which the verdict is marginal, 1 per circuit
-  BatchView<T> frequency;       ///< angular frequency |im| of the rightmost pair, rad/s, 1 per circuit
-  BatchView<Verdict> verdict;   ///< 1 per circuit; none where status is not ok
-  BatchView<Status> status;     ///< 1 per circuit: ok, non_finite or not_converged
+  BatchView<T> eigenvalues = {};  ///< 2 x 2n per circuit: (re, im) pairs, 1/s, sorted by real part, then imaginary part
+  BatchView<T> abscissa = {};     ///< spectral abscissa (largest real part), 1/s, 1 per circuit
+  BatchView<T> abscissa_error = {};  ///< half-width, 1/s, inside which the verdict is marginal, 1 per circuit
+  BatchView<T> frequency = {};       ///< angular frequency |im| of the rightmost pair, rad/s, 1 per circuit
+  BatchView<Verdict> verdict = {};   ///< 1 per circuit; none where status is not ok
+  BatchView<Status> status = {};     ///< 1 per circuit: ok, non_finite or not_converged
 };
 
 /// Eigenvalues of the analytic Jacobian of each circuit at `states` (2n per circuit or shared; usually steady states).

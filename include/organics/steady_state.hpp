@@ -20,11 +20,11 @@ struct SteadyStateOptions {
 /// Where the results go; empty views are not written.
 template <class T>
 struct SteadyStateResults {
-  BatchView<T> states;            ///< 2n per circuit: the steady state; where status is not ok, the last state looked at
-  BatchView<Status> status;       ///< 1 per circuit
-  BatchView<Rung> rung;           ///< what found it, 1 per circuit
-  BatchView<T> residual;          ///< max |tau f| at the state, 1 per circuit
-  BatchView<std::int32_t> steps;  ///< steps of the stiff integration, 1 per circuit
+  BatchView<T> states = {};  ///< 2n per circuit: the steady state; where status is not ok, the last state looked at
+  BatchView<Status> status = {};       ///< 1 per circuit
+  BatchView<Rung> rung = {};           ///< what found it, 1 per circuit
+  BatchView<T> residual = {};          ///< max |tau f| at the state, 1 per circuit
+  BatchView<std::int32_t> steps = {};  ///< steps of the stiff integration, 1 per circuit
 };
 
 /// Finds a stable steady state of each circuit.

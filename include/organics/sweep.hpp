@@ -28,18 +28,18 @@ struct HistogramRange {
 struct SweepProgress {
   std::int64_t done = 0;
   std::int64_t total = 0;
-  double seconds = 0;                          ///< since the start
-  std::int64_t verdicts[verdict_count] = {};   ///< so far
+  double seconds = 0;                         ///< since the start
+  std::int64_t verdicts[verdict_count] = {};  ///< so far
 };
 
 struct SweepOptions {
   std::uint64_t seed = 1;
-  std::int64_t first = 0;         ///< index of the first circuit
+  std::int64_t first = 0;          ///< index of the first circuit
   std::int64_t circuits = 100000;  ///< number of circuits
   Precision precision = Precision::float64;
-  HistogramRange histogram;       ///< of the spectral abscissa
-  int worst = 10;                 ///< how many of the worst circuits, and of the unsettled ones, to list
-  std::int64_t chunk = 0;         ///< circuits per chunk; 0: chosen
+  HistogramRange histogram;  ///< of the spectral abscissa
+  int worst = 10;            ///< how many of the worst circuits, and of the unsettled ones, to list
+  std::int64_t chunk = 0;    ///< circuits per chunk; 0: chosen
   SteadyStateOptions steady_state;
   std::function<void(const SweepProgress&)> progress;  ///< called from the calling thread, at most 10 times a second
 };

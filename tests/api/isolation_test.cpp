@@ -26,8 +26,16 @@ std::vector<CircuitData> good_circuits(int count) {
 
 /// Three uncoupled copies of the neuron that blows up.
 CircuitData bad_circuit() {
-  return {n,          ModelKind::main, filled(n, 0.002), filled(n, 0.002),        filled(n, 1),
-          filled(n, 1), filled(n, 1),    filled(n, 1),     identity_matrix(n, -1), identity_matrix(n)};
+  return {n,
+          ModelKind::main,
+          filled(n, 0.002),
+          filled(n, 0.002),
+          filled(n, 1),
+          filled(n, 1),
+          filled(n, 1),
+          filled(n, 1),
+          identity_matrix(n, -1),
+          identity_matrix(n)};
 }
 
 /// Everything the three operations say, circuit after circuit.
@@ -111,7 +119,8 @@ TEST(Isolation, SharedParametersAreTheSameAsCopies) {
   for (CircuitData& copy : copies) copy.z = random.gaussians(n);  // z varies, the rest is shared
   const BatchData<double> batch(copies);
   Circuits<double> sharing = batch.view();
-  for (auto* vector : {&sharing.tau_y, &sharing.tau_a, &sharing.b0, &sharing.b1, &sharing.sigma, &sharing.Wr, &sharing.W}) {
+  for (auto* vector :
+       {&sharing.tau_y, &sharing.tau_a, &sharing.b0, &sharing.b1, &sharing.sigma, &sharing.Wr, &sharing.W}) {
     vector->item_stride = 0;
   }
   const Everything packed_result = compute(batch, 1);

@@ -91,7 +91,9 @@ TEST(Sweep, HalvesMergeToTheWholeInEitherOrder) {
 
 TEST(Sweep, CountsAddUp) {
   const SweepResults results = sweep(Cpu{2}, stormy(), options_of(1500));
-  const auto sum = [](const auto& counts) { return std::accumulate(std::begin(counts), std::end(counts), std::int64_t{0}); };
+  const auto sum = [](const auto& counts) {
+    return std::accumulate(std::begin(counts), std::end(counts), std::int64_t{0});
+  };
   EXPECT_EQ(results.circuits, 1500);
   EXPECT_EQ(sum(results.verdicts), 1500);
   EXPECT_EQ(sum(results.statuses), 1500);
@@ -204,7 +206,8 @@ TEST(Sweep, ReportsProgressUpToTheEnd) {
   EXPECT_EQ(last, 200);
 }
 
-void expect_refused(const std::function<void(Ensemble&, SweepOptions&)>& change, const std::vector<std::string>& parts) {
+void expect_refused(const std::function<void(Ensemble&, SweepOptions&)>& change,
+                    const std::vector<std::string>& parts) {
   Ensemble ensemble = figure4(2);
   SweepOptions options = options_of(10);
   change(ensemble, options);

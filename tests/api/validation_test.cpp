@@ -31,7 +31,8 @@ void expect_refused(const std::function<void()>& call, const std::vector<std::st
   } catch (const InvalidArgument& error) {
     const std::string message = error.what();
     EXPECT_EQ(message.find('\n'), std::string::npos) << message;
-    for (const std::string& part : parts) EXPECT_NE(message.find(part), std::string::npos) << part << " in: " << message;
+    for (const std::string& part : parts)
+      EXPECT_NE(message.find(part), std::string::npos) << part << " in: " << message;
   }
 }
 
@@ -97,7 +98,11 @@ TEST(Validation, ValuesOutOfRangeAreNamed) {
         EXPECT_NO_THROW(validate(batch.view())) << field.name << " = " << bad;
         continue;
       }
-      const std::string value = std::isnan(bad) ? "nan" : bad == infinity ? "inf" : bad < -1 ? "-inf" : bad < 0 ? "-0.25" : "0";
+      const std::string value = std::isnan(bad)   ? "nan"
+                                : bad == infinity ? "inf"
+                                : bad < -1        ? "-inf"
+                                : bad < 0         ? "-0.25"
+                                                  : "0";
       expect_circuits_refused(batch, {"circuit 1: ", where + " = " + value, "expected a finite number"});
     }
   }
@@ -167,7 +172,8 @@ TEST(Validation, IntegrateArguments) {
                            {"times[2] = 0.1", "times[1] = 0.2"});
   expect_integrate_refused([&](auto&, auto& times, auto&, auto&) { times.data = repeated.data(); }, {"times[2] = 0.2"});
   expect_integrate_refused([&](auto&, auto& times, auto&, auto&) { times.data = endless.data(); }, {"times[2] = inf"});
-  expect_integrate_refused([&](auto&, auto&, auto&, auto& results) { results.states.cols = 2; }, {"results.states: shape"});
+  expect_integrate_refused([&](auto&, auto&, auto&, auto& results) { results.states.cols = 2; },
+                           {"results.states: shape"});
   expect_integrate_refused([&](auto&, auto&, auto&, auto& results) { results.states.item_stride = 0; },
                            {"results.states: item_stride = 0"});
 }

@@ -23,7 +23,8 @@ TEST(Draw, WordsAreThoseOfPhilox) {
   const auto ones = core::random_words(~0ULL, ~0ULL, static_cast<Stream>(~0U), ~0U);
   const std::uint32_t from_ones[] = {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd};
   // Counter and key are the digits of pi; words of lower significance come first.
-  const auto pi = core::random_words(0x299f31d0a4093822, 0x85a308d3243f6a88, static_cast<Stream>(0x13198a2e), 0x03707344);
+  const auto pi =
+      core::random_words(0x299f31d0a4093822, 0x85a308d3243f6a88, static_cast<Stream>(0x13198a2e), 0x03707344);
   const std::uint32_t from_pi[] = {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1};
   for (std::size_t i = 0; i < 4; ++i) {
     EXPECT_EQ(zeros[i], from_zeros[i]);
@@ -36,7 +37,8 @@ TEST(Draw, UniformNumbersAreHardCodedOnes) {
   // Seed 0, index 0, b0, entry 0 has the first of the words above: 52 bits, then a half.
   const double expected = (static_cast<double>(0x6627e8d5e169cULL) + 0.5) * 0x1p-52;
   EXPECT_EQ(core::draw_uniform<double>({0, 1}, 0, 0, Stream::b0, 0), expected);
-  EXPECT_EQ(core::draw_uniform<float>({0, 1}, 0, 0, Stream::b0, 0), (static_cast<float>(0x6627e8d5 >> 9) + 0.5F) * 0x1p-23F);
+  EXPECT_EQ(core::draw_uniform<float>({0, 1}, 0, 0, Stream::b0, 0),
+            (static_cast<float>(0x6627e8d5 >> 9) + 0.5F) * 0x1p-23F);
   EXPECT_EQ(core::draw_uniform<double>({2, 6}, 0, 0, Stream::b0, 0), std::fma(4.0, expected, 2.0));
   EXPECT_EQ(core::draw_uniform<double>({3, 3}, 7, 9, Stream::W, 5), 3) << "equal bounds give that constant";
 }
@@ -50,8 +52,8 @@ TEST(Draw, UniformNumbersAreWhatTheRawGeneratorSays) {
         const r123::Philox4x32::key_type key = {
             {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)}};
         const auto words = r123::Philox4x32{}(counter, key);
-        const double expected = static_cast<double>(words[0]) * 0x1p-32 +
-                                (static_cast<double>(words[1] >> 12) + 0.5) * 0x1p-52;
+        const double expected =
+            static_cast<double>(words[0]) * 0x1p-32 + (static_cast<double>(words[1] >> 12) + 0.5) * 0x1p-52;
         EXPECT_EQ(core::draw_uniform<double>({0, 1}, seed, index, Stream::W, static_cast<int>(k)), expected);
       }
     }
@@ -111,7 +113,8 @@ Drawn<T> draw(const Ensemble& ensemble, std::uint64_t seed, std::uint64_t index)
   Drawn<T> out;
   out.storage.assign(core::circuit_storage_size(ensemble.n), T(-99));
   std::vector<T> scratch(core::draw_scratch_size(ensemble.n));
-  out.circuit = core::draw_circuit(core::Solo{}, core::convert<T>(ensemble), seed, index, out.storage.data(), scratch.data());
+  out.circuit =
+      core::draw_circuit(core::Solo{}, core::convert<T>(ensemble), seed, index, out.storage.data(), scratch.data());
   return out;
 }
 

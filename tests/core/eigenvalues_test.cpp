@@ -70,22 +70,19 @@ MatrixXd wilkinson_companion(int n) {
 }
 
 MatrixXd frank(int n) {
-  return MatrixXd::NullaryExpr(n, n, [n](Eigen::Index i, Eigen::Index j) {
-    return i > j + 1 ? 0.0 : static_cast<double>(n - std::max(i, j));
-  });
+  return MatrixXd::NullaryExpr(
+      n, n, [n](Eigen::Index i, Eigen::Index j) { return i > j + 1 ? 0.0 : static_cast<double>(n - std::max(i, j)); });
 }
 
 MatrixXd grcar(int n) {
-  return MatrixXd::NullaryExpr(n, n, [](Eigen::Index i, Eigen::Index j) {
-    return i == j + 1 ? -1.0 : (j >= i && j <= i + 3 ? 1.0 : 0.0);
-  });
+  return MatrixXd::NullaryExpr(
+      n, n, [](Eigen::Index i, Eigen::Index j) { return i == j + 1 ? -1.0 : (j >= i && j <= i + 3 ? 1.0 : 0.0); });
 }
 
 MatrixXd graded(int n, int step) {
   const MatrixXd R = random_matrix(n, 31);
-  return MatrixXd::NullaryExpr(n, n, [&](Eigen::Index i, Eigen::Index j) {
-    return std::ldexp(R(i, j), -step * static_cast<int>(i + j));
-  });
+  return MatrixXd::NullaryExpr(
+      n, n, [&](Eigen::Index i, Eigen::Index j) { return std::ldexp(R(i, j), -step * static_cast<int>(i + j)); });
 }
 
 /// Two unreduced blocks that touch through two small subdiagonal entries in a row.
@@ -386,8 +383,8 @@ TEST(Balance, UndoesABadDiagonalScaling) {
 }
 
 TEST(Balance, EndsOnExtremeAndNonFinite) {
-  for (const double value : {1e-320, 1e308, std::numeric_limits<double>::infinity(),
-                             std::numeric_limits<double>::quiet_NaN(), 0.0}) {
+  for (const double value :
+       {1e-320, 1e308, std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN(), 0.0}) {
     MatrixXd A = tridiagonal(6, 1e-300, 0, 1e300);
     A(2, 4) = value;
     A(5, 0) = value;

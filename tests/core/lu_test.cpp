@@ -56,10 +56,8 @@ Solution<T> solve(const Matrix<T>& A, const Vector<T>& b, int width) {
     });
   }
   for (const int lane_ok : ok) EXPECT_EQ(lane_ok, ok[0]) << "lanes disagree";
-  return {ok[0] == 1,
-          {work.data(), work.data() + work.size()},
-          {pivots.begin(), pivots.end()},
-          {x.data(), x.data() + n}};
+  return {
+      ok[0] == 1, {work.data(), work.data() + work.size()}, {pivots.begin(), pivots.end()}, {x.data(), x.data() + n}};
 }
 
 template <class T>

@@ -36,7 +36,8 @@ TEST(March, LandsOnTimesThatAddingStepsWouldMissByARounding) {
   for (int trial = 0; trial < 300; ++trial) {
     const double start = random.uniform(-0.3, 0.3);
     const double end = start + random.log_uniform(1e-6, 3);
-    const Marched result = march(Witch{}, Method::tsitouras54, tolerances(1e-6, 1e-9), Witch::exact(start), {start, end});
+    const Marched result =
+        march(Witch{}, Method::tsitouras54, tolerances(1e-6, 1e-9), Witch::exact(start), {start, end});
     EXPECT_EQ(result.march.t, end);
     EXPECT_EQ(march(Witch{}, Method::rk4, fixed_steps(0.07), Witch::exact(start), {start, end}).march.t, end);
   }
@@ -61,7 +62,8 @@ TEST(March, FixedStepsAreEqualAndNoLongerThanAskedFor) {
 
 TEST(March, BudgetEndsInStepLimitAndKeepsTheState) {
   const std::vector<double> times = {0, 0.01, 50};
-  const Marched result = march(Rotation{}, Method::tsitouras54, tolerances(1e-10, 1e-12, 40), Rotation::exact(0), times);
+  const Marched result =
+      march(Rotation{}, Method::tsitouras54, tolerances(1e-10, 1e-12, 40), Rotation::exact(0), times);
   EXPECT_EQ(result.march.status, Status::step_limit);
   EXPECT_EQ(result.march.accepted + result.march.rejected, 40);
   EXPECT_GT(result.march.t, 0.01);

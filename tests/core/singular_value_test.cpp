@@ -109,8 +109,8 @@ TYPED_TEST(SingularValue, GradedAndNearlyDiagonal) {
 
 TYPED_TEST(SingularValue, NonFiniteGivesNaN) {
   using T = TypeParam;
-  for (const T bad : {std::numeric_limits<T>::quiet_NaN(), std::numeric_limits<T>::infinity(),
-                      -std::numeric_limits<T>::infinity()}) {
+  for (const T bad :
+       {std::numeric_limits<T>::quiet_NaN(), std::numeric_limits<T>::infinity(), -std::numeric_limits<T>::infinity()}) {
     for (const int n : {1, 2, 3, 6}) {
       for (int k = 0; k < n * n; ++k) {
         Matrix<T> A = random_matrix<T>(n, 3);

@@ -61,7 +61,8 @@ TEST(CircuitSpectrum, SummaryIsThatOfItsOwnEigenvalues) {
     EXPECT_EQ(got.summary.abscissa, abscissa);
     bool frequency_found = false;
     for (const auto& value : got.eigenvalues) {
-      frequency_found = frequency_found || (value.real() == abscissa && std::abs(value.imag()) == got.summary.frequency);
+      frequency_found =
+          frequency_found || (value.real() == abscissa && std::abs(value.imag()) == got.summary.frequency);
     }
     EXPECT_TRUE(frequency_found);
     EXPECT_EQ(got.summary.verdict, abscissa < -got.summary.error  ? Verdict::stable

@@ -98,8 +98,16 @@ TEST(Ladder, OkIsAlwaysAStableEquilibrium) {
 /// z = 0: (y, a) = (0, c) is an equilibrium whatever the weights, unstable when Wr grows faster than y decays.
 TEST(Ladder, UnstableRestIsNoStableSteadyState) {
   for (const int n : {1, 3}) {
-    CircuitData data{n,          ModelKind::main, filled(n, 0.002), filled(n, 0.002),       filled(n, 0.8),
-                     filled(n, 1), filled(n, 0.5),  filled(n, 0),     identity_matrix(n, 2), identity_matrix(n)};
+    CircuitData data{n,
+                     ModelKind::main,
+                     filled(n, 0.002),
+                     filled(n, 0.002),
+                     filled(n, 0.8),
+                     filled(n, 1),
+                     filled(n, 0.5),
+                     filled(n, 0),
+                     identity_matrix(n, 2),
+                     identity_matrix(n)};
     Ladder ladder(data);
     const auto settled = ladder.from_rest();
     EXPECT_EQ(settled.status, Status::no_stable_steady_state) << name(settled.status);

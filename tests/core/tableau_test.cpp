@@ -64,7 +64,8 @@ double estimated_error(const core::Tableau<double>& tableau, const Model& model,
   model.rhs(solo, 0.5, x.data(), k.data());
   core::rk_step(solo, model, tableau, 0.5, x.data(), h, k.data(), stage.data(), x_new.data());
   double square = 0;
-  for (int i = 0; i < m; ++i) square += std::pow(h * core::weighted_slope(tableau.e, k.data(), tableau.stages, m, i), 2);
+  for (int i = 0; i < m; ++i)
+    square += std::pow(h * core::weighted_slope(tableau.e, k.data(), tableau.stages, m, i), 2);
   return std::sqrt(square);
 }
 

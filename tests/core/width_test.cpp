@@ -34,8 +34,8 @@ std::vector<Named> circuits() {
   identity.Wr = identity_matrix(5);
   list.push_back({"identity", identity});
   CircuitData zeros = figure4_circuit(random, 4);
-  for (auto field : {&CircuitData::b0, &CircuitData::b1, &CircuitData::sigma, &CircuitData::z, &CircuitData::Wr,
-                     &CircuitData::W}) {
+  for (auto field :
+       {&CircuitData::b0, &CircuitData::b1, &CircuitData::sigma, &CircuitData::z, &CircuitData::Wr, &CircuitData::W}) {
     (zeros.*field).assign((zeros.*field).size(), 0);
   }
   list.push_back({"all zero", zeros});
@@ -98,9 +98,11 @@ void expect_same_bits(const std::string& what, std::size_t numbers, std::size_t 
   const Outcome solo = once(0);
   for (const int width : crew_widths) {
     const Outcome crew = once(width);
-    EXPECT_TRUE(same_bits(with_one_nan(crew.shared), with_one_nan(solo.shared))) << what << ": shared results, width " << width;
+    EXPECT_TRUE(same_bits(with_one_nan(crew.shared), with_one_nan(solo.shared)))
+        << what << ": shared results, width " << width;
     for (const Summary& summary : crew.per_lane) {
-      EXPECT_TRUE(same_bits(with_one_nan(summary), with_one_nan(solo.per_lane[0]))) << what << ": what a lane returns, width " << width;
+      EXPECT_TRUE(same_bits(with_one_nan(summary), with_one_nan(solo.per_lane[0])))
+          << what << ": what a lane returns, width " << width;
     }
   }
 }
@@ -111,12 +113,17 @@ Summary summary_of(const core::Spectrum<double>& s) {
 
 Summary summary_of(const core::Settled<double>& s) {
   Summary values = summary_of(s.spectrum);
-  values.insert(values.end(), {static_cast<double>(s.status), static_cast<double>(s.rung), static_cast<double>(s.steps)});
+  values.insert(values.end(),
+                {static_cast<double>(s.status), static_cast<double>(s.rung), static_cast<double>(s.steps)});
   return values;
 }
 
 Summary summary_of(const core::March<double>& s) {
-  return {s.t, s.h, s.previous_error, static_cast<double>(s.accepted), static_cast<double>(s.rejected),
+  return {s.t,
+          s.h,
+          s.previous_error,
+          static_cast<double>(s.accepted),
+          static_cast<double>(s.rejected),
           static_cast<double>(s.status)};
 }
 
@@ -155,8 +162,8 @@ TEST(Width, SettleDirectly) {
     expect_same_bits(name, core::settle_scratch(data.n), static_cast<std::size_t>(m), 3 * static_cast<std::size_t>(m),
                      [&](const auto& team, double* memory, int* pivots, double* results) {
                        const auto work = core::settle_work(memory, pivots, data.n);
-                       const auto settled = core::settle_directly(team, data.circuit_model(),
-                                                                  core::SettleOptions<double>{5, 10, 60, 1e-12, 1e25}, work);
+                       const auto settled = core::settle_directly(
+                           team, data.circuit_model(), core::SettleOptions<double>{5, 10, 60, 1e-12, 1e25}, work);
                        keep(team, work.x, 3 * m, results);  // x, then the eigenvalues
                        return summary_of(settled);
                      });
@@ -191,8 +198,9 @@ TEST(Width, Spectrum) {
                      [&](const auto& team, double* memory, int*, double* results) {
                        const auto work = core::spectrum_work(memory, m);
                        const auto spectrum = core::spectrum(team, data.circuit_model(), x.data(), work);
-                       core::write_spectrum(team, spectrum, work, m,
-                                            core::SpectrumOutput<double>{results, nullptr, nullptr, nullptr, nullptr, nullptr});
+                       core::write_spectrum(
+                           team, spectrum, work, m,
+                           core::SpectrumOutput<double>{results, nullptr, nullptr, nullptr, nullptr, nullptr});
                        return summary_of(spectrum);
                      });
   }

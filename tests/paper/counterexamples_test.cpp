@@ -31,7 +31,8 @@ TEST(Counterexamples, ListedEquilibriaAreUnstableAndNothingSettles) {
     }
     EXPECT_TRUE(spectra_agree(spectrum, spectrum_of(json.at("eigenvalues_of_most_stable")))) << name;
     const auto settled = settle_all<double>(Cpu{1}, batch);
-    EXPECT_EQ(settled.status[0], json.at("ode_from_rest") == "blow_up" ? Status::diverged : Status::not_settled) << name;
+    EXPECT_EQ(settled.status[0], json.at("ode_from_rest") == "blow_up" ? Status::diverged : Status::not_settled)
+        << name;
   }
 }
 
@@ -63,7 +64,8 @@ TEST(Counterexamples, PositiveDefiniteRecurrenceOscillatesForEver) {
   IntegrateOptions options;
   options.rtol = 1e-8;
   options.atol = 1e-10;
-  const auto got = integrate_all<double>(Cpu{1}, BatchData<double>({data}), {}, times, static_cast<int>(times.size()), options);
+  const auto got =
+      integrate_all<double>(Cpu{1}, BatchData<double>({data}), {}, times, static_cast<int>(times.size()), options);
   ASSERT_EQ(got.status[0], Status::ok);
   double lowest = 1e9;
   double highest = -1e9;

@@ -32,7 +32,8 @@ TEST(Figures, EveryTrajectoryEndsAtAListedStableEquilibrium) {
       ASSERT_NE(point, nullptr) << panel.name << ": y " << settled.states[0] << ", a " << settled.states[1];
       EXPECT_TRUE(point->type.starts_with("stable")) << panel.name;
       const auto judged = judge_all<double>(Cpu{1}, batch, settled.states);
-      const Spectrum pair = {{judged.eigenvalues[0], judged.eigenvalues[1]}, {judged.eigenvalues[2], judged.eigenvalues[3]}};
+      const Spectrum pair = {{judged.eigenvalues[0], judged.eigenvalues[1]},
+                             {judged.eigenvalues[2], judged.eigenvalues[3]}};
       EXPECT_EQ(type_of(pair), point->type) << panel.name;
       EXPECT_EQ(judged.verdict[0], Verdict::stable) << panel.name;
     }

@@ -35,7 +35,7 @@ class BatchData {
   Circuits<T> view() const {
     const auto vectors = [&](const std::vector<T>& values) { return packed(values.data(), items_, n_); };
     const auto matrices = [&](const std::vector<T>& values) { return packed(values.data(), items_, n_, n_); };
-    return {n_,          items_,      model_,         vectors(tau_y), vectors(tau_a), vectors(b0),
+    return {n_,          items_,         model_,     vectors(tau_y), vectors(tau_a), vectors(b0),
             vectors(b1), vectors(sigma), vectors(z), matrices(Wr),   matrices(W)};
   }
   operator Circuits<T>() const { return view(); }  // NOLINT(google-explicit-constructor)
@@ -108,10 +108,10 @@ SettledAll<T> settle_all(const Executor& executor, const Circuits<T>& circuits, 
   SettledAll<T> out{result_memory<T>(items, m, T(-77)), result_memory<T>(items, 1, T(-77)),
                     result_memory(items, 1, Status::singular), result_memory(items, 1, Rung::none),
                     result_memory<std::int32_t>(items, 1, -77)};
-  steady_state<T>(executor, circuits, start, options,
-                  {packed(out.states.data(), items, m), packed(out.status.data(), items, 1),
-                   packed(out.rung.data(), items, 1), packed(out.residual.data(), items, 1),
-                   packed(out.steps.data(), items, 1)});
+  steady_state<T>(
+      executor, circuits, start, options,
+      {packed(out.states.data(), items, m), packed(out.status.data(), items, 1), packed(out.rung.data(), items, 1),
+       packed(out.residual.data(), items, 1), packed(out.steps.data(), items, 1)});
   return out;
 }
 
@@ -127,8 +127,8 @@ template <class T>
 JudgedAll<T> judge_all(const Executor& executor, const Circuits<T>& circuits, const std::vector<T>& states) {
   const std::int64_t items = circuits.items;
   const int m = 2 * circuits.n;
-  JudgedAll<T> out{result_memory<T>(items, 2 * m, T(-77)),      result_memory<T>(items, 1, T(-77)),
-                   result_memory<T>(items, 1, T(-77)),          result_memory<T>(items, 1, T(-77)),
+  JudgedAll<T> out{result_memory<T>(items, 2 * m, T(-77)),     result_memory<T>(items, 1, T(-77)),
+                   result_memory<T>(items, 1, T(-77)),         result_memory<T>(items, 1, T(-77)),
                    result_memory(items, 1, Verdict::marginal), result_memory(items, 1, Status::singular)};
   stability<T>(executor, circuits, packed(states.data(), items, m),
                {packed(out.eigenvalues.data(), items, 2, m), packed(out.abscissa.data(), items, 1),

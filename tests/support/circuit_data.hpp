@@ -83,16 +83,8 @@ inline CircuitData blow_up_circuit() { return one_neuron(-1, 1, 1, 1); }
 
 /// The symmetric positive definite two-neuron circuit whose only attractor is a limit cycle.
 inline CircuitData limit_cycle_circuit() {
-  CircuitData data{2,
-                   ModelKind::main,
-                   {0.002, 0.002},
-                   {0.002, 0.002},
-                   {1, 1},
-                   {1, 1},
-                   {0.6, 0.03},
-                   {0.05, 0.95},
-                   {0.2, 0.05, 0.05, 1},
-                   {0, 1, 1, 0}};
+  CircuitData data{2,      ModelKind::main, {0.002, 0.002}, {0.002, 0.002},       {1, 1},
+                   {1, 1}, {0.6, 0.03},     {0.05, 0.95},   {0.2, 0.05, 0.05, 1}, {0, 1, 1, 0}};
   scale_to_norm(data.Wr, 2, 1);
   return data;
 }

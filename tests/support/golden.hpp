@@ -103,7 +103,8 @@ inline GoldenCircuit golden_of(const nlohmann::json& json) {
   }
   if (json.contains("fixed_points") && json["fixed_points"].is_array()) {
     for (const auto& point : json["fixed_points"]) {
-      golden.fixed_points.push_back({{point.at("y"), point.at("a")}, point.at("stability"), spectrum_of(point.at("eigenvalues"))});
+      golden.fixed_points.push_back(
+          {{point.at("y"), point.at("a")}, point.at("stability"), spectrum_of(point.at("eigenvalues"))});
     }
   }
   return golden;

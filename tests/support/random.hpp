@@ -18,10 +18,10 @@ class Random {
   }
   /// Log-uniform on (lower, upper), both > 0.
   double log_uniform(double lower, double upper) { return std::exp(uniform(std::log(lower), std::log(upper))); }
-  double gaussian() {
-    return std::sqrt(-2 * std::log(uniform())) * std::cos(2 * 3.14159265358979323846 * uniform());
+  double gaussian() { return std::sqrt(-2 * std::log(uniform())) * std::cos(2 * 3.14159265358979323846 * uniform()); }
+  int integer(int lower, int upper) {
+    return lower + static_cast<int>(engine_() % static_cast<unsigned>(upper - lower + 1));
   }
-  int integer(int lower, int upper) { return lower + static_cast<int>(engine_() % static_cast<unsigned>(upper - lower + 1)); }
 
   std::vector<double> uniforms(int count, double lower = 0, double upper = 1) {
     std::vector<double> values(static_cast<std::size_t>(count));

@@ -21,9 +21,10 @@ enum class Stream : std::uint32_t { b0 = 0, b1 = 1, sigma = 2, W = 3, Wr = 4, z 
 
 /// The four 32-bit words of (seed, index, stream, entry).
 ORGANICS_FN inline r123::Philox4x32::ctr_type random_words(std::uint64_t seed, std::uint64_t index, Stream stream,
-                                                          std::uint32_t entry) {
-  const r123::Philox4x32::ctr_type counter = {{static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(index >> 32),
-                                             static_cast<std::uint32_t>(stream), entry}};
+                                                           std::uint32_t entry) {
+  const r123::Philox4x32::ctr_type counter = {{static_cast<std::uint32_t>(index),
+                                               static_cast<std::uint32_t>(index >> 32),
+                                               static_cast<std::uint32_t>(stream), entry}};
   const r123::Philox4x32::key_type key = {{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)}};
   return r123::Philox4x32{}(counter, key);
 }

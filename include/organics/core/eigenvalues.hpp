@@ -108,8 +108,7 @@ ORGANICS_FN DoubleShift<T> choose_shift(const HessenbergView<T>& H, int first, i
     return {T(0.75) * s + (phase == 10 ? H(first, first) : H(last, last)), T(0.6614378277661477) * s};
   }
   const T corner = H(last, last);
-  const EigenvaluePair<T> pair =
-      eigenvalues_2x2(H(last - 1, last - 1), H(last - 1, last), H(last, last - 1), corner);
+  const EigenvaluePair<T> pair = eigenvalues_2x2(H(last - 1, last - 1), H(last - 1, last), H(last, last - 1), corner);
   if (pair.im1 != T(0)) return {pair.re1, pair.im1};
   return {absolute(pair.re1 - corner) <= absolute(pair.re2 - corner) ? pair.re1 : pair.re2, T(0)};
 }

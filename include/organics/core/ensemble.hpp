@@ -11,7 +11,8 @@
 
 namespace organics {
 
-/// Bounds of a uniform distribution on the open interval (lower, upper); equal bounds give that constant.
+/// Bounds of a uniform distribution on the open interval (lower, upper), up to the rounding of the sum; equal bounds give
+/// that constant.
 template <class T>
 struct UniformRange {
   T lower = 0;

@@ -57,7 +57,7 @@ struct NewtonWork {
 /// Writes x; returns false when a matrix is singular. What comes out is a start for Newton, not yet an answer.
 template <class T, class Team>
 ORGANICS_OUTLINED_FN bool fixed_point_iteration(const Team& team, const Circuit<T>& p, int steps, T* x,
-                                       const NewtonWork<T>& work) {
+                                                const NewtonWork<T>& work) {
   const int n = p.n;
   T* y = x;
   T* a = x + n;
@@ -158,7 +158,7 @@ ORGANICS_FN bool newton_step(const Team& team, const CircuitModel<T>& model, T* 
 /// (after which one more step is taken unless it is far within) and a >= c.
 template <class T, class Team>
 ORGANICS_OUTLINED_FN bool newton(const Team& team, const CircuitModel<T>& model, T* x, int steps, T tolerance,
-                        const NewtonWork<T>& work) {
+                                 const NewtonWork<T>& work) {
   bool within = false;
   for (int step = 0;; ++step) {
     const T residual = relative_residual(team, model, x, tolerance, work);

@@ -9,8 +9,8 @@
 
 #include <cstddef>
 
-#include "organics/core/scalar.hpp"
 #include "organics/core/row_sums.hpp"
+#include "organics/core/scalar.hpp"
 
 namespace organics::core {
 
@@ -159,7 +159,8 @@ ORGANICS_FN void reflect_both_sides(const Team& team, T* A, int n, int k, const 
   for_each_own(team, n, [&](int i) {
     if (i > k) column_k[i] = i == k + 1 ? h.beta : T(0);
   });
-  row_sums(team, A, n, k + 1, [&](int j) { return v[j]; }, [&](int i, T sum) { u[i] = h.tau * sum; });
+  row_sums(
+      team, A, n, k + 1, [&](int j) { return v[j]; }, [&](int i, T sum) { u[i] = h.tau * sum; });
   multiply_columns(team, A, n, k + 1, h.tau, v, w);
   team.sync();
   T g = T(0);

@@ -49,17 +49,14 @@ struct MarchWork {
   T* x_new;
   T* terms;
   ORGANICS_FN MarchWork(T* scratch, int m, int stages)
-      : k(scratch),
-        stage(scratch + static_cast<std::ptrdiff_t>(m) * stages),
-        x_new(stage + m),
-        terms(x_new + m) {}
+      : k(scratch), stage(scratch + static_cast<std::ptrdiff_t>(m) * stages), x_new(stage + m), terms(x_new + m) {}
 };
 
 /// First step size by the rule of Hairer, Norsett and Wanner (1993), II.4, in the max norm. Uses work.stage, x_new and
 /// the second slope as scratch.
 template <class T, class Team, class Model>
-ORGANICS_FN T first_step(const Team& team, const Model& model, int order, T t, const T* x, const MarchOptions<T>& options,
-                         const MarchWork<T>& work) {
+ORGANICS_FN T first_step(const Team& team, const Model& model, int order, T t, const T* x,
+                         const MarchOptions<T>& options, const MarchWork<T>& work) {
   const int m = model.dimension();
   const T* f0 = work.k;
   T d0 = T(0);
@@ -83,8 +80,8 @@ ORGANICS_FN T first_step(const Team& team, const Model& model, int order, T t, c
   team.sync();  // x_new is free again
   d2 = d2 / h0;
   const T steepest = max(d1, d2);
-  const T h1 = steepest > T(1e-15) ? std::pow(T(0.01) / steepest, T(1) / static_cast<T>(order + 1))
-                                   : max(T(1e-6), h0 * T(1e-3));
+  const T h1 =
+      steepest > T(1e-15) ? std::pow(T(0.01) / steepest, T(1) / static_cast<T>(order + 1)) : max(T(1e-6), h0 * T(1e-3));
   return is_finite(h1) ? min(T(100) * h0, h1) : h0;
 }
 
@@ -97,16 +94,16 @@ ORGANICS_FN Status underflow_status(T error, T state_norm, T state_bound) {
 
 /// One attempted step of size `h`: judges it and, if it is accepted, moves x. Returns the error norm.
 template <class T, class Team, class Model>
-ORGANICS_FN T attempt(const Team& team, const Model& model, const Tableau<T>& tableau,
-                      const MarchOptions<T>& options, March<T>& march, T* x, T h, const MarchWork<T>& work) {
+ORGANICS_FN T attempt(const Team& team, const Model& model, const Tableau<T>& tableau, const MarchOptions<T>& options,
+                      March<T>& march, T* x, T h, const MarchWork<T>& work) {
   const int m = model.dimension();
   const bool fixed = options.fixed_step > T(0);
   rk_step(team, model, tableau, march.t, x, h, work.k, work.stage, work.x_new);
   const T error =
       fixed ? T(0) : error_norm(team, tableau, x, work.x_new, work.k, h, m, options.atol, options.rtol, work.terms);
-  const Decision<T> decision = fixed ? Decision<T>{true, T(1)}
-                                     : PIController<T>(tableau.embedded_order)
-                                           .decide(error, march.previous_error, march.after_rejection);
+  const Decision<T> decision =
+      fixed ? Decision<T>{true, T(1)}
+            : PIController<T>(tableau.embedded_order).decide(error, march.previous_error, march.after_rejection);
   const bool reuse = decision.accept && tableau.first_same_as_last;
   const T* last_slope = work.k + static_cast<std::ptrdiff_t>(tableau.stages - 1) * m;
   team.sync();  // every lane has read x and the slopes
@@ -152,8 +149,8 @@ ORGANICS_FN void march_to(const Team& team, const Model& model, const Tableau<T>
     }
     if (!(march.h > T(0))) {
       march.h = options.initial_step > T(0) ? options.initial_step
-                : fixed ? fixed_h
-                        : first_step(team, model, tableau.order, march.t, x, options, work);
+                : fixed                     ? fixed_h
+                                            : first_step(team, model, tableau.order, march.t, x, options, work);
     }
     const T remaining = t_end - march.t;
     const T wanted = fixed ? fixed_h : march.h;

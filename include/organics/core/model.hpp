@@ -10,8 +10,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "organics/core/scalar.hpp"
 #include "organics/core/row_sums.hpp"
+#include "organics/core/scalar.hpp"
 
 namespace organics {
 
@@ -46,9 +46,7 @@ struct Circuit {
   /// The rate r as a function of the potential y.
   ORGANICS_FN T rate(T y) const { return select(model == ModelKind::rectified, positive_part(y), y); }
   /// dr/dy, with dr/dy(0) = 0 in the rectified model.
-  ORGANICS_FN T rate_slope(T y) const {
-    return select(model == ModelKind::rectified && !(y > T(0)), T(0), T(1));
-  }
+  ORGANICS_FN T rate_slope(T y) const { return select(model == ModelKind::rectified && !(y > T(0)), T(0), T(1)); }
 };
 
 /// The circuit as a model that the integrators can step: dimension, right-hand side, Jacobian.

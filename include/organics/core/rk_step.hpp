@@ -44,8 +44,8 @@ ORGANICS_FN void rk_step(const Team& team, const Model& model, const Tableau<T>&
 /// Largest error of the step in units of the tolerance, max_i |error_i| / (atol + rtol max(|x_i|, |x_new_i|));
 /// NaN if any component is. The same on every lane. `terms` is scratch of m.
 template <class T, class Team>
-ORGANICS_FN T error_norm(const Team& team, const Tableau<T>& tableau, const T* x, const T* x_new, const T* k, T h, int m,
-                         T atol, T rtol, T* terms) {
+ORGANICS_FN T error_norm(const Team& team, const Tableau<T>& tableau, const T* x, const T* x_new, const T* k, T h,
+                         int m, T atol, T rtol, T* terms) {
   for_each_own(team, m, [&](int i) {
     const T scale = atol + rtol * max(absolute(x[i]), absolute(x_new[i]));
     const T error = absolute(h * weighted_slope(tableau.e, k, tableau.stages, m, i));

@@ -61,9 +61,8 @@ ORGANICS_FN bool rosenbrock_step(const Team& team, const Model& model, const T* 
   team.sync();
   model.rhs(team, T(0), x_new, f2);
   team.sync();
-  for_each_own(team, m, [&](int i) {
-    work.k3[i] = f2[i] - e * (work.k2[i] - work.f1[i]) - T(2) * (work.k1[i] - f0[i]);
-  });
+  for_each_own(team, m,
+               [&](int i) { work.k3[i] = f2[i] - e * (work.k2[i] - work.f1[i]) - T(2) * (work.k1[i] - f0[i]); });
   team.sync();
   lu_solve(team, work.matrix, m, work.pivots, work.k3);
   for_each_own(team, m, [&](int i) { work.k3[i] = h / T(6) * (work.k1[i] - T(2) * work.k2[i] + work.k3[i]); });

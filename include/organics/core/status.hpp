@@ -24,9 +24,10 @@ inline constexpr int status_count = 9;
 
 /// Name of a status as the program prints it.
 constexpr const char* name(Status status) {
-  constexpr const char* names[status_count] = {"ok",       "step_limit",    "step_too_small",
-                                               "non_finite", "diverged",      "not_converged",
-                                               "singular", "no_stable_steady_state", "not_settled"};
+  constexpr const char* names[status_count] = {
+      "ok",         "step_limit",    "step_too_small", "non_finite",
+      "diverged",   "not_converged", "singular",       "no_stable_steady_state",
+      "not_settled"};
   const auto i = static_cast<int>(status);
   return i < status_count ? names[i] : "unknown";
 }

@@ -22,9 +22,9 @@ template <class T>
 struct SettleOptions {
   int fixed_point_steps;
   int newton_steps;
-  int max_steps;   ///< of the flow
-  T tolerance;     ///< of the relative residual
-  T state_bound;   ///< max |x| beyond which the flow has diverged
+  int max_steps;  ///< of the flow
+  T tolerance;    ///< of the relative residual
+  T state_bound;  ///< max |x| beyond which the flow has diverged
 };
 
 template <class T>
@@ -93,15 +93,15 @@ ORGANICS_FN void accept_if_stable(const Team& team, const CircuitModel<T>& model
   settled.spectrum = spectrum(team, model, work.x, spectrum_work(work));
   const bool stable = settled.spectrum.status == Status::ok && settled.spectrum.abscissa < T(0);
   settled.rung = stable ? rung : Rung::none;
-  settled.status = stable                                     ? Status::ok
+  settled.status = stable                                  ? Status::ok
                    : settled.spectrum.status == Status::ok ? Status::no_stable_steady_state
-                                                              : settled.spectrum.status;
+                                                           : settled.spectrum.status;
 }
 
 /// Rungs one and two. On return status ok means accepted; anything else that the flow has to be asked.
 template <class T, class Team>
-ORGANICS_FN Settled<T> settle_directly(const Team& team, const CircuitModel<T>& model,
-                                       const SettleOptions<T>& options, const SettleWork<T>& work) {
+ORGANICS_FN Settled<T> settle_directly(const Team& team, const CircuitModel<T>& model, const SettleOptions<T>& options,
+                                       const SettleWork<T>& work) {
   Settled<T> settled;
   const Circuit<T>& p = model.circuit;
   const bool identity = recurrence_is_identity(p);
@@ -141,8 +141,8 @@ ORGANICS_FN T flow_weight(const Circuit<T>& p, int i, T x) {
 
 /// Newton from the state of the flow into work.x; accepted when stable and within a fifth of that state.
 template <class T, class Team>
-ORGANICS_FN void polish(const Team& team, const CircuitModel<T>& model, const T* state,
-                        const SettleOptions<T>& options, Settled<T>& settled, const SettleWork<T>& work) {
+ORGANICS_FN void polish(const Team& team, const CircuitModel<T>& model, const T* state, const SettleOptions<T>& options,
+                        Settled<T>& settled, const SettleWork<T>& work) {
   const int m = model.dimension();
   const Circuit<T>& p = model.circuit;
   for_each_own(team, m, [&](int i) { work.x[i] = state[i]; });
@@ -227,8 +227,8 @@ ORGANICS_FN Settled<T> settle_by_flow(const Team& team, const CircuitModel<T>& m
 
 /// The whole ladder from rest.
 template <class T, class Team>
-ORGANICS_FN Settled<T> settle_from_rest(const Team& team, const CircuitModel<T>& model,
-                                        const SettleOptions<T>& options, const SettleWork<T>& work) {
+ORGANICS_FN Settled<T> settle_from_rest(const Team& team, const CircuitModel<T>& model, const SettleOptions<T>& options,
+                                        const SettleWork<T>& work) {
   const Settled<T> direct = settle_directly(team, model, options, work);
   if (direct.status == Status::ok) return direct;
   model.rest(team, work.vectors[2]);

@@ -24,8 +24,8 @@ enum class Method : std::uint8_t {
 inline constexpr int method_count = 6;
 
 constexpr const char* name(Method method) {
-  constexpr const char* names[method_count] = {"euler", "heun",             "bogacki_shampine32",
-                                               "rk4",   "dormand_prince54", "tsitouras54"};
+  constexpr const char* names[method_count] = {"euler",      "heun", "bogacki_shampine32", "rk4", "dormand_prince54",
+                                               "tsitouras54"};
   const auto i = static_cast<int>(method);
   return i < method_count ? names[i] : "unknown";
 }
@@ -78,13 +78,13 @@ ORGANICS_FN constexpr Tableau<double> derived(Tableau<double> t) {
 
 /// Largest violation of the order conditions of the weights `w` up to `order` <= 5 (one per rooted tree).
 constexpr double order_defect(const Tableau<double>& t, const double (&w)[max_stages], int order) {
-  double A1[max_stages] = {};     // sum_j a_ij c_j        elementary weights of the inner trees
-  double A2[max_stages] = {};     // sum_j a_ij c_j^2
-  double A3[max_stages] = {};     // sum_j a_ij c_j^3
-  double AA1[max_stages] = {};    // sum_j a_ij A1_j
-  double AcA1[max_stages] = {};   // sum_j a_ij c_j A1_j
-  double AA2[max_stages] = {};    // sum_j a_ij A2_j
-  double AAA1[max_stages] = {};   // sum_j a_ij AA1_j
+  double A1[max_stages] = {};    // sum_j a_ij c_j        elementary weights of the inner trees
+  double A2[max_stages] = {};    // sum_j a_ij c_j^2
+  double A3[max_stages] = {};    // sum_j a_ij c_j^3
+  double AA1[max_stages] = {};   // sum_j a_ij A1_j
+  double AcA1[max_stages] = {};  // sum_j a_ij c_j A1_j
+  double AA2[max_stages] = {};   // sum_j a_ij A2_j
+  double AAA1[max_stages] = {};  // sum_j a_ij AA1_j
   for (int i = 0; i < t.stages; ++i) {
     for (int j = 0; j < i; ++j) {
       const double aij = t.a[i][j];
@@ -101,17 +101,14 @@ constexpr double order_defect(const Tableau<double>& t, const double (&w)[max_st
   double sums[17] = {};
   for (int i = 0; i < t.stages; ++i) {
     const double c = t.c[i];
-    const double terms[17] = {1.0,
-                              c,
-                              c * c,         A1[i],
-                              c * c * c,     c * A1[i],     A2[i], AA1[i],
-                              c * c * c * c, c * c * A1[i], c * A2[i], c * AA1[i], A1[i] * A1[i],
-                              A3[i],         AcA1[i],       AA2[i],    AAA1[i]};
+    const double terms[17] = {1.0,           c,      c * c,         A1[i],         c * c * c, c * A1[i],
+                              A2[i],         AA1[i], c * c * c * c, c * c * A1[i], c * A2[i], c * AA1[i],
+                              A1[i] * A1[i], A3[i],  AcA1[i],       AA2[i],        AAA1[i]};
     for (int k = 0; k < 17; ++k) sums[k] += w[i] * terms[k];
   }
-  constexpr double wanted[17] = {1.0,        1.0 / 2,  1.0 / 3,  1.0 / 6,  1.0 / 4,  1.0 / 8,
-                                 1.0 / 12,   1.0 / 24, 1.0 / 5,  1.0 / 10, 1.0 / 15, 1.0 / 30,
-                                 1.0 / 20,   1.0 / 20, 1.0 / 40, 1.0 / 60, 1.0 / 120};
+  constexpr double wanted[17] = {1.0,      1.0 / 2,  1.0 / 3,  1.0 / 6,  1.0 / 4,  1.0 / 8,
+                                 1.0 / 12, 1.0 / 24, 1.0 / 5,  1.0 / 10, 1.0 / 15, 1.0 / 30,
+                                 1.0 / 20, 1.0 / 20, 1.0 / 40, 1.0 / 60, 1.0 / 120};
   constexpr int trees_up_to[6] = {0, 1, 2, 4, 8, 17};
   double defect = 0;
   for (int k = 0; k < trees_up_to[order]; ++k) {
@@ -128,8 +125,8 @@ constexpr bool proves_order(const Tableau<double>& t) {
   for (int i = 0; i < t.stages; ++i) hat[i] = t.b[i] - t.e[i];
   if (order_defect(t, t.b, t.order) > rounding) return false;
   if (t.order < 5 && order_defect(t, t.b, t.order + 1) < 1e-6) return false;
-  return t.embedded_order == 0 || (order_defect(t, hat, t.embedded_order) < rounding &&
-                                   order_defect(t, hat, t.embedded_order + 1) > 1e-6);
+  return t.embedded_order == 0 ||
+         (order_defect(t, hat, t.embedded_order) < rounding && order_defect(t, hat, t.embedded_order + 1) > 1e-6);
 }
 
 /// Euler (1768).
@@ -210,8 +207,7 @@ ORGANICS_FN constexpr Tableau<double> dormand_prince54() {
   t.a[5][3] = 49.0 / 176;
   t.a[5][4] = -5103.0 / 18656;
   constexpr double b[7] = {35.0 / 384, 0, 500.0 / 1113, 125.0 / 192, -2187.0 / 6784, 11.0 / 84, 0};
-  constexpr double hat[7] = {5179.0 / 57600,    0,           7571.0 / 16695, 393.0 / 640,
-                             -92097.0 / 339200, 187.0 / 2100, 1.0 / 40};
+  constexpr double hat[7] = {5179.0 / 57600, 0, 7571.0 / 16695, 393.0 / 640, -92097.0 / 339200, 187.0 / 2100, 1.0 / 40};
   for (int i = 0; i < 7; ++i) {
     t.a[6][i] = b[i];
     t.b[i] = b[i];
@@ -241,10 +237,15 @@ ORGANICS_FN constexpr Tableau<double> tsitouras54() {
   t.a[5][2] = 8.159367898576159;
   t.a[5][3] = -0.071584973281401;
   t.a[5][4] = -0.02826905039406838;
-  constexpr double b[7] = {0.09646076681806523, 0.01,  0.4798896504144996, 1.379008574103742, -3.290069515436081,
+  constexpr double b[7] = {0.09646076681806523, 0.01, 0.4798896504144996, 1.379008574103742, -3.290069515436081,
                            2.324710524099774,   0.0};
-  constexpr double e[7] = {-0.001780011052225777, -0.0008164344596567469, 0.007880878010261995, -0.1447110071732629,
-                           0.5823571654525552,    -0.4580821059291869,    1.0 / 66};
+  constexpr double e[7] = {-0.001780011052225777,
+                           -0.0008164344596567469,
+                           0.007880878010261995,
+                           -0.1447110071732629,
+                           0.5823571654525552,
+                           -0.4580821059291869,
+                           1.0 / 66};
   for (int i = 0; i < 7; ++i) {
     t.a[6][i] = b[i];
     t.b[i] = b[i];
@@ -264,12 +265,18 @@ static_assert(proves_order(tsitouras54()));
 template <class T>
 ORGANICS_FN constexpr Tableau<T> tableau(Method method) {
   switch (method) {
-    case Method::euler: return convert<T>(euler());
-    case Method::heun: return convert<T>(heun());
-    case Method::bogacki_shampine32: return convert<T>(bogacki_shampine32());
-    case Method::rk4: return convert<T>(rk4());
-    case Method::dormand_prince54: return convert<T>(dormand_prince54());
-    case Method::tsitouras54: return convert<T>(tsitouras54());
+    case Method::euler:
+      return convert<T>(euler());
+    case Method::heun:
+      return convert<T>(heun());
+    case Method::bogacki_shampine32:
+      return convert<T>(bogacki_shampine32());
+    case Method::rk4:
+      return convert<T>(rk4());
+    case Method::dormand_prince54:
+      return convert<T>(dormand_prince54());
+    case Method::tsitouras54:
+      return convert<T>(tsitouras54());
   }
   return {};
 }
