@@ -106,7 +106,8 @@ template <class Op>
 Shape choose_shape(const Op& op, const DeviceLimits& limits) {
   if (op.n == 1) return {Shape::Kind::solo, 1, 1, 0};
   const std::size_t bytes = team_bytes(op);
-  const auto shared = static_cast<std::size_t>(limits.shared_bytes);
+  const std::size_t reserved = 1024;  // the announcing slot of a block, rounded up generously
+  const std::size_t shared = static_cast<std::size_t>(limits.shared_bytes) - reserved;
   if (bytes > shared) return {Shape::Kind::block_global, block_threads, 1, bytes};
   if (bytes > shared / 8) return {Shape::Kind::block, block_threads, 1, bytes};
   int width = 4;
