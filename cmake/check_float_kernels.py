@@ -10,8 +10,9 @@ import subprocess
 import sys
 
 # An embedded PTX file is text from its version line to a NUL; an entry or function ends at a brace in column one.
+# What ends at a semicolon before its brace is a declaration: it must not take the next function's body for its own.
 PTX = re.compile(rb"\.version \d+\.\d+\n\.target [^\0]*")
-FUNCTION = re.compile(r"^[^\n]*\.(?:entry|func)\b.*?^}", re.MULTILINE | re.DOTALL)
+FUNCTION = re.compile(r"^[^\n;]*\.(?:entry|func)\b[^;{}]*\{.*?^}", re.MULTILINE | re.DOTALL)
 # k pi/2 2^-64 in double, then to float: the end of that reduction.
 LIBRARY_REDUCTION = re.compile(
     r"cvt\.rn\.f64\.s64 [^\n]*\n\s*mul\.f64 [^\n]*0d3BF921FB54442D19;\n\s*cvt\.rn\.f32\.f64 [^\n]*\n"

@@ -59,7 +59,7 @@ void integrate_on_device(cudaStream_t stream, Arena& arena, const IntegrateArgum
   const int n = arguments.circuits.n;
   auto* next = arena.take<unsigned long long>(1);
   const IntegrateOp<T> op{n, arguments, core::tableau<T>(method), integrate_numbers(n)};
-  auto* scratch = arena.take<unsigned char>(launch_bytes(op));
+  auto* scratch = arena.take<unsigned char>(launch_bytes(op, arguments.circuits.items));
   if (arena.measuring()) return;
   check(cudaMemsetAsync(next, 0, sizeof *next, stream), "clear a queue");
   launch(op, Queue{next, arguments.circuits.items}, scratch, stream);

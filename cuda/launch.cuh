@@ -92,6 +92,11 @@ __global__ void __launch_bounds__(block_threads, 1)
   serve(op, queue, core::Block{}, &slot, reinterpret_cast<typename Op::Scalar*>(mine + 16));
 }
 
+/// Largest dynamic shared memory of a block: all but what its announcing slot takes, rounded up generously.
+inline std::size_t dynamic_shared_limit(const DeviceLimits& limits) {
+  return static_cast<std::size_t>(limits.shared_bytes) - 1024;
+}
+
 /// How an operation of this size is launched on a device.
 struct Shape {
   enum class Kind { solo, tile, block, block_global } kind;
@@ -106,8 +111,7 @@ template <class Op>
 Shape choose_shape(const Op& op, const DeviceLimits& limits) {
   if (op.n == 1) return {Shape::Kind::solo, 1, 1, 0};
   const std::size_t bytes = team_bytes(op);
-  const std::size_t reserved = 1024;  // the announcing slot of a block, rounded up generously
-  const std::size_t shared = static_cast<std::size_t>(limits.shared_bytes) - reserved;
+  const std::size_t shared = dynamic_shared_limit(limits);
   if (bytes > shared) return {Shape::Kind::block_global, block_threads, 1, bytes};
   if (bytes > shared / 8) return {Shape::Kind::block, block_threads, 1, bytes};
   int width = 4;
@@ -121,31 +125,34 @@ Shape choose_shape(const Op& op, const DeviceLimits& limits) {
   return {Shape::Kind::tile, width, teams, bytes};
 }
 
-/// Blocks whose scratch lies in the workspace: two for each multiprocessor.
-inline int global_blocks(const DeviceLimits& limits) { return 2 * limits.multiprocessors; }
+/// Blocks whose scratch lies in the workspace: two for each multiprocessor, no more than there are circuits.
+inline int global_blocks(const DeviceLimits& limits, std::int64_t items) {
+  return static_cast<int>(std::min<std::int64_t>(2 * limits.multiprocessors, items));
+}
 
-/// Device memory that a launch of `op` needs beside its queue.
+/// Device memory that a launch of `op` over at most `items` circuits needs beside its queue.
 template <class Op>
-std::size_t launch_bytes(const Op& op) {
+std::size_t launch_bytes(const Op& op, std::int64_t items) {
   const DeviceLimits limits = device_limits();
   const Shape shape = choose_shape(op, limits);
-  return shape.kind == Shape::Kind::block_global ? shape.bytes * static_cast<std::size_t>(global_blocks(limits)) : 0;
+  return shape.kind == Shape::Kind::block_global ? shape.bytes * static_cast<std::size_t>(global_blocks(limits, items))
+                                                 : 0;
 }
 
 /// Blocks that fill the device with a kernel, but no more than there is work for.
 template <class Kernel>
 int blocks_for(Kernel kernel, int threads, std::size_t shared, std::int64_t wanted, const DeviceLimits& limits) {
-  if (shared > 48 * 1024) {
-    check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared)),
-          "reserve shared memory");
-  }
+  // always the same value: it belongs to the kernel, and another thread may be about to launch it
+  check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                             static_cast<int>(dynamic_shared_limit(limits))),
+        "reserve shared memory");
   int resident = 0;
   check(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&resident, kernel, threads, shared), "ask for the occupancy");
   const std::int64_t full = static_cast<std::int64_t>(std::max(1, resident)) * limits.multiprocessors;
   return static_cast<int>(std::max<std::int64_t>(1, std::min(full, wanted)));
 }
 
-/// Queues `op` over `queue` (of at most queue.items items) on the stream. `scratch`: launch_bytes(op) of device memory.
+/// Queues `op` over `queue` (of at most queue.items items) on the stream. `scratch`: launch_bytes(op, items) of device memory.
 template <class Op>
 void launch(const Op& op, const Queue& queue, unsigned char* scratch, cudaStream_t stream) {
   if (queue.items == 0) return;
@@ -172,7 +179,7 @@ void launch(const Op& op, const Queue& queue, unsigned char* scratch, cudaStream
       break;
     }
     case Shape::Kind::block_global: {
-      const auto blocks = static_cast<int>(std::min<std::int64_t>(global_blocks(limits), queue.items));
+      const int blocks = global_blocks(limits, queue.items);
       block_kernel<<<blocks, block_threads, 0, stream>>>(op, queue, scratch, shape.bytes);
       break;
     }

@@ -87,7 +87,7 @@ void settle_on_device(cudaStream_t stream, Arena& arena, const SettleArguments<T
   const Pending pending{counter_memory, arena.take<std::int64_t>(static_cast<std::size_t>(items))};
   const SettleDirectlyOp<T> direct{common, pending};
   const SettleByFlowOp<T> flow{common};
-  auto* scratch = arena.take<unsigned char>(launch_bytes(direct));
+  auto* scratch = arena.take<unsigned char>(launch_bytes(direct, items));
   if (arena.measuring()) return;
   check(cudaMemsetAsync(pending.counters, 0, counters * sizeof *pending.counters, stream), "clear a queue");
   if (arguments.x0) {

@@ -40,7 +40,7 @@ void stability_on_device(cudaStream_t stream, Arena& arena, const Circuits<T>& c
                          const StabilityResults<T>& results) {
   const StabilityOp<T> op{circuits.n, circuits, states, results, core::spectrum_scratch(2 * circuits.n)};
   auto* next = arena.take<unsigned long long>(1);
-  auto* scratch = arena.take<unsigned char>(launch_bytes(op));
+  auto* scratch = arena.take<unsigned char>(launch_bytes(op, circuits.items));
   if (arena.measuring()) return;
   check(cudaMemsetAsync(next, 0, sizeof *next, stream), "clear a queue");
   launch(op, Queue{next, circuits.items}, scratch, stream);

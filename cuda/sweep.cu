@@ -31,7 +31,7 @@ struct CounterLayout {
   __host__ __device__ int size() const { return histogram() + bins + 2; }
 };
 
-/// Counts every circuit, and gives each the key it is sorted by (its abscissa; minus infinity without a spectrum).
+/// Counts every circuit, and gives each the key it is sorted by (its abscissa; the lowest number without a spectrum).
 /// Works in double whatever the sweep's precision, so that a circuit falls into the same bin as on the CPU.
 struct TallyOp {
   const double* abscissa64;  ///< one of the two is null

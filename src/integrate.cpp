@@ -79,7 +79,7 @@ void integrate(const Executor& executor, const Circuits<T>& circuits, BatchView<
     backend::integrate(*cuda, circuits, x0, times, options, results);
     return;
   }
-  const int threads = thread_count(std::get<Cpu>(executor));
+  const int threads = useful_threads(thread_count(std::get<Cpu>(executor)), circuits.items);
   const auto tableau = core::tableau<T>(options.method);
   const auto core_options = march_options<T>(options);
   const int m = 2 * circuits.n;

@@ -9,6 +9,11 @@
 
 namespace organics {
 
+/// No more threads than there are items.
+inline int useful_threads(int threads, std::int64_t items) {
+  return static_cast<int>(std::max<std::int64_t>(1, std::min<std::int64_t>(threads, items)));
+}
+
 /// Calls f(worker, item) for every item in [0, items), on `threads` threads (this one included). f must not throw.
 /// Items are handed out `grain` at a time, so that a slow circuit holds up nobody.
 template <class F>

@@ -54,7 +54,7 @@ void stability(const Executor& executor, const Circuits<T>& circuits, BatchView<
     backend::stability(*cuda, circuits, states, results);
     return;
   }
-  const int threads = thread_count(std::get<Cpu>(executor));
+  const int threads = useful_threads(thread_count(std::get<Cpu>(executor)), circuits.items);
   const int m = 2 * circuits.n;
   WorkerScratch<T> scratch(threads, core::spectrum_scratch(m), 0);
   parallel_for(threads, circuits.items, 1, [&](int worker, std::int64_t i) {

@@ -60,7 +60,7 @@ void steady_state(const Executor& executor, const Circuits<T>& circuits, BatchVi
     backend::steady_state(*cuda, circuits, x0, options, results);
     return;
   }
-  const int threads = thread_count(std::get<Cpu>(executor));
+  const int threads = useful_threads(thread_count(std::get<Cpu>(executor)), circuits.items);
   const auto core_options = settle_options<T>(options);
   const int n = circuits.n;
   WorkerScratch<T> scratch(threads, core::settle_scratch(n), 2 * static_cast<std::size_t>(n));

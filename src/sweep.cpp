@@ -79,13 +79,31 @@ void validate(const SweepOptions& options) {
   validate(options.steady_state);
 }
 
+/// A number that float rounds to zero or infinity is bad input, not a circuit that fails.
+void require_in_precision(const Ensemble& ensemble, Precision precision) {
+  if (precision == Precision::float64) return;
+  const auto in_float = core::convert<float>(ensemble);
+  const auto expect = [](bool good, std::string_view field, double value) {
+    require(good, field, value, "a number that float can hold, since the precision is float32");
+  };
+  const auto holds = [](double value) { return std::isfinite(static_cast<float>(value)); };
+  expect(in_float.tau_y > 0 && holds(ensemble.tau_y), "tau_y", ensemble.tau_y);
+  expect(in_float.tau_a > 0 && holds(ensemble.tau_a), "tau_a", ensemble.tau_a);
+  expect(holds(ensemble.b0.upper), "b0", ensemble.b0.upper);
+  expect(holds(ensemble.b1.upper), "b1", ensemble.b1.upper);
+  expect(holds(ensemble.sigma.upper), "sigma", ensemble.sigma.upper);
+  expect(holds(ensemble.W.upper), "W", ensemble.W.upper);
+  expect(holds(ensemble.Wr_norm), "Wr_norm", ensemble.Wr_norm);
+  expect(holds(ensemble.z_norm), "z_norm", ensemble.z_norm);
+}
+
 /// One chunk on whichever executor.
 SweepResults chunk_on(const Executor& executor, const Ensemble& ensemble, const SweepOptions& options,
                       std::int64_t first, std::int64_t count) {
   if (const auto* cuda = std::get_if<Cuda>(&executor)) {
     return backend::sweep_chunk(*cuda, ensemble, options, first, count);
   }
-  const int threads = thread_count(std::get<Cpu>(executor));
+  const int threads = useful_threads(thread_count(std::get<Cpu>(executor)), count);
   return options.precision == Precision::float64 ? sweep_chunk<double>(threads, ensemble, options, first, count)
                                                  : sweep_chunk<float>(threads, ensemble, options, first, count);
 }
@@ -116,6 +134,7 @@ SweepResults sweep(const Executor& executor, const Ensemble& ensemble, const Swe
   using clock = std::chrono::steady_clock;
   validate(ensemble);
   validate(options);
+  require_in_precision(ensemble, options.precision);
   const auto start = clock::now();
   const auto elapsed = [&] { return std::chrono::duration<double>(clock::now() - start).count(); };
   SweepResults results = empty_results(options);

@@ -49,6 +49,16 @@ void add(SweepResults& results, const SweptCircuit& circuit, Rung rung, int list
 }
 
 void SweepResults::merge(const SweepResults& other, int list_length) {
+  if (other.circuits == 0) return;
+  if (circuits == 0 && histogram.empty()) {
+    histogram_range = other.histogram_range;
+    histogram.assign(other.histogram.size(), 0);
+  }
+  const HistogramRange& mine = histogram_range;
+  const HistogramRange& theirs = other.histogram_range;
+  if (mine.lower != theirs.lower || mine.upper != theirs.upper || histogram.size() != other.histogram.size()) {
+    throw InvalidArgument("merge: histogram ranges differ: expected parts of the same sweep");
+  }
   circuits += other.circuits;
   for (int i = 0; i < verdict_count; ++i) verdicts[i] += other.verdicts[i];
   for (int i = 0; i < status_count; ++i) statuses[i] += other.statuses[i];

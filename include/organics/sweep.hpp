@@ -68,7 +68,8 @@ struct SweepResults {
   double seconds = 0;                   ///< wall time (not part of the reproducible statistics)
 
   /// Adds the results of another part of the same sweep (same histogram range), keeping lists of `list_length`.
-  /// The order in which parts are merged does not matter.
+  /// The order in which parts are merged does not matter; an empty SweepResults takes on the part's histogram range.
+  /// Throws InvalidArgument when the ranges differ.
   void merge(const SweepResults& other, int list_length);
 };
 

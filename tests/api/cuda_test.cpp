@@ -39,7 +39,8 @@ class CudaIntegrate : public CudaTest {};
 class CudaSteadyState : public CudaTest {};
 class CudaStability : public CudaTest {};
 class CudaSweep : public CudaTest {};
-class CudaValidation : public CudaTest {};
+class CudaRefusal : public CudaTest {};
+class CudaSmall : public CudaTest {};  // for compute-sanitizer: little work for every kind of kernel
 
 constexpr int sizes[] = {1, 2, 3, 5, 10, 16, 33, 64};
 
@@ -59,6 +60,124 @@ void expect_near(const std::vector<double>& got, const std::vector<double>& expe
       EXPECT_NEAR(got[i], expected[i], tolerance * (1 + std::abs(expected[i]))) << what << ", entry " << i;
     }
   }
+}
+
+/// Circuits of the Figure 4 ensemble but for Wr: divided by 2 sqrt(n), its norm on average, which needs no decomposition.
+std::vector<CircuitData> figure4_like_circuits(Random& random, int n, int count) {
+  std::vector<CircuitData> list;
+  for (int i = 0; i < count; ++i) {
+    CircuitData data = figure4_circuit(random, 1);
+    data.n = n;
+    data.tau_y = data.tau_a = filled(n, 0.002);
+    for (auto* values : {&data.b0, &data.b1, &data.sigma}) *values = random.uniforms(n);
+    data.z = random.gaussians(n);
+    for (double& value : data.z) value /= std::sqrt(n);
+    data.Wr = random.gaussians(n * n);
+    for (double& value : data.Wr) value /= 2 * std::sqrt(n);
+    data.W = random.uniforms(n * n);
+    list.push_back(data);
+  }
+  return list;
+}
+
+std::vector<double> random_states(Random& random, int n, std::size_t count) {
+  std::vector<double> states;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto x = random_state(random, n);
+    states.insert(states.end(), x.begin(), x.end());
+  }
+  return states;
+}
+
+template <class T, class From>
+std::vector<T> converted(const std::vector<From>& values) {
+  std::vector<T> result;
+  for (const From value : values) result.push_back(static_cast<T>(value));
+  return result;
+}
+
+/// Trajectories from rest to `end` seconds.
+template <class T>
+void expect_trajectories_of_the_cpu(const std::vector<CircuitData>& circuits, double end,
+                                    const IntegrateOptions& options, double tolerance) {
+  const BatchData<T> batch(circuits);
+  const auto times = converted<T>(std::vector<double>{0, end / 2, end});
+  const auto cpu = integrate_all<T>(Cpu{}, batch, {}, times, 3, options);
+  const auto cuda = integrate_all<T>(Cuda{}, batch, {}, times, 3, options);
+  const std::string what = "n " + std::to_string(batch.n());
+  EXPECT_EQ(cuda.status, cpu.status) << what;
+  expect_near(converted<double>(cuda.states), converted<double>(cpu.states), tolerance, what);
+}
+
+template <class T>
+void expect_settled_alike(const BatchData<T>& batch, const SettledAll<T>& cuda, const SettledAll<T>& cpu,
+                          double tolerance) {
+  const std::string what = "n " + std::to_string(batch.n());
+  EXPECT_EQ(cuda.status, cpu.status) << what;
+  for (std::size_t i = 0; i < cpu.status.size(); ++i) {
+    if (cpu.status[i] != Status::ok || cuda.status[i] != Status::ok) continue;
+    expect_near(converted<double>(item(cuda.states, i, 2 * batch.n())),
+                converted<double>(item(cpu.states, i, 2 * batch.n())), tolerance, what);
+  }
+}
+
+/// Steady states from rest, and from a start nearby, which the flow has to follow.
+template <class T>
+void expect_steady_states_of_the_cpu(const std::vector<CircuitData>& circuits, double tolerance) {
+  const BatchData<T> batch(circuits);
+  const auto cpu = settle_all<T>(Cpu{}, batch);
+  expect_settled_alike(batch, settle_all<T>(Cuda{}, batch), cpu, tolerance);
+  std::vector<T> start = cpu.states;
+  for (T& x : start) x *= T(1.02);
+  const auto cuda_flow = settle_all<T>(Cuda{}, batch, start);
+  expect_settled_alike(batch, cuda_flow, settle_all<T>(Cpu{}, batch, start), tolerance);
+  for (std::size_t i = 0; i < cuda_flow.rung.size(); ++i) {
+    if (cuda_flow.status[i] == Status::ok) EXPECT_EQ(cuda_flow.rung[i], Rung::flow);
+  }
+}
+
+/// Spectra at given states against those of the CPU in double.
+template <class T>
+void expect_spectra_of_the_cpu(const std::vector<CircuitData>& circuits, const std::vector<double>& states,
+                               double tolerance) {
+  const BatchData<double> batch(circuits);
+  const auto cpu = judge_all<double>(Cpu{}, batch, states);
+  const auto cuda = judge_all<T>(Cuda{}, BatchData<T>(circuits), converted<T>(states));
+  EXPECT_EQ(cuda.status, cpu.status);
+  const auto m = static_cast<std::size_t>(2 * batch.n());
+  for (std::size_t i = 0; i < circuits.size(); ++i) {
+    const std::string what = "n " + std::to_string(batch.n()) + ", circuit " + std::to_string(i);
+    Spectrum a;
+    Spectrum b;
+    for (std::size_t at = 2 * m * i; at < 2 * m * (i + 1); at += 2) {
+      a.emplace_back(cuda.eigenvalues[at], cuda.eigenvalues[at + 1]);
+      b.emplace_back(cpu.eigenvalues[at], cpu.eigenvalues[at + 1]);
+    }
+    const double size = largest_modulus(b);
+    EXPECT_LE(spectral_distance(a, b), tolerance * size) << what;
+    EXPECT_NEAR(static_cast<double>(cuda.abscissa[i]), cpu.abscissa[i], tolerance * size) << what;
+    const bool clear = std::abs(cpu.abscissa[i]) > tolerance * size;
+    EXPECT_TRUE(!clear || cuda.verdict[i] == cpu.verdict[i] || cpu.verdict[i] == Verdict::marginal ||
+                cuda.verdict[i] == Verdict::marginal)
+        << what;
+  }
+}
+
+/// Counts of a sweep, which may differ by as many circuits as are marginal and `slack` more.
+void expect_counts_of_the_cpu(const Ensemble& ensemble, const SweepOptions& options, std::int64_t slack) {
+  const SweepResults cpu = sweep(Cpu{}, ensemble, options);
+  const SweepResults cuda = sweep(Cuda{}, ensemble, options);
+  const auto at = static_cast<int>(Verdict::marginal);
+  const std::int64_t most = cpu.verdicts[at] + cuda.verdicts[at] + slack;
+  EXPECT_EQ(cuda.circuits, cpu.circuits);
+  for (int i = 0; i < verdict_count; ++i) EXPECT_LE(std::abs(cuda.verdicts[i] - cpu.verdicts[i]), most) << i;
+  for (int i = 0; i < status_count; ++i) EXPECT_LE(std::abs(cuda.statuses[i] - cpu.statuses[i]), most) << i;
+  const double tolerance = options.precision == Precision::float64 ? 1e-6 : 1e-2;
+  EXPECT_NEAR(cuda.abscissa_max, cpu.abscissa_max, tolerance * (1 + std::abs(cpu.abscissa_max)));
+  EXPECT_NEAR(cuda.abscissa_min, cpu.abscissa_min, tolerance * (1 + std::abs(cpu.abscissa_min)));
+  ASSERT_EQ(cuda.worst.size(), cpu.worst.size());
+  if (options.precision == Precision::float32) return;
+  for (std::size_t i = 0; i < cpu.worst.size(); ++i) EXPECT_EQ(cuda.worst[i].index, cpu.worst[i].index) << i;
 }
 
 TEST_F(CudaIntegrate, GoldenTrajectories) {
@@ -137,6 +256,14 @@ TEST_F(CudaIntegrate, Float) {
   }
 }
 
+TEST_F(CudaIntegrate, ABlockPerCircuit) {
+  Random random(seed());
+  IntegrateOptions options;
+  options.rtol = 1e-5;
+  options.atol = 1e-7;
+  expect_trajectories_of_the_cpu<double>(figure4_like_circuits(random, 200, 3), 0.002, options, 1e-4);
+}
+
 TEST_F(CudaSteadyState, GoldenSteadyStatesFromTheirStart) {
   for (const GoldenCircuit& golden : golden_circuits()) {
     const auto got = settle_all<double>(Cuda{}, BatchData<double>({golden.data}), golden.trajectories[0].x0);
@@ -168,6 +295,16 @@ TEST_F(CudaSteadyState, RandomCircuitsAsOnTheCpu) {
   }
 }
 
+TEST_F(CudaSteadyState, ScratchTooLargeForABlocksSharedMemory) {
+  Random random(seed());
+  expect_steady_states_of_the_cpu<double>(figure4_like_circuits(random, 90, 2), 1e-9);
+}
+
+TEST_F(CudaSteadyState, Float) {
+  Random random(seed());
+  for (const int n : {1, 3, 10, 45}) expect_steady_states_of_the_cpu<float>(figure4_like_circuits(random, n, 5), 1e-2);
+}
+
 TEST_F(CudaStability, GoldenSpectra) {
   for (const GoldenCircuit& golden : golden_circuits()) {
     if (golden.status != "steady") continue;
@@ -187,29 +324,21 @@ TEST_F(CudaStability, RandomCircuitsAsOnTheCpu) {
   Random random(seed());
   for (const int n : sizes) {
     const auto circuits = random_circuits(random, n, ModelKind::main);
-    const BatchData<double> batch(circuits);
-    std::vector<double> states;
-    for (std::size_t i = 0; i < circuits.size(); ++i) {
-      const auto x = random_state(random, n);
-      states.insert(states.end(), x.begin(), x.end());
-    }
-    const auto cpu = judge_all<double>(Cpu{}, batch, states);
-    const auto cuda = judge_all<double>(Cuda{}, batch, states);
-    EXPECT_EQ(cuda.status, cpu.status);
-    for (std::size_t i = 0; i < circuits.size(); ++i) {
-      Spectrum a;
-      Spectrum b;
-      for (std::size_t k = 0; k < static_cast<std::size_t>(2 * n); ++k) {
-        const std::size_t at = (i * static_cast<std::size_t>(2 * n) + k) * 2;
-        a.emplace_back(cuda.eigenvalues[at], cuda.eigenvalues[at + 1]);
-        b.emplace_back(cpu.eigenvalues[at], cpu.eigenvalues[at + 1]);
-      }
-      const double size = largest_modulus(b);
-      EXPECT_LE(spectral_distance(a, b), 1e-9 * size) << "n " << n << ", circuit " << i;
-      EXPECT_NEAR(cuda.abscissa[i], cpu.abscissa[i], 1e-9 * size);
-      EXPECT_TRUE(cuda.verdict[i] == cpu.verdict[i] || cpu.verdict[i] == Verdict::marginal ||
-                  cuda.verdict[i] == Verdict::marginal);
-    }
+    expect_spectra_of_the_cpu<double>(circuits, random_states(random, n, circuits.size()), 1e-9);
+  }
+}
+
+TEST_F(CudaStability, ScratchTooLargeForABlocksSharedMemory) {
+  Random random(seed());
+  const auto circuits = figure4_like_circuits(random, 90, 3);
+  expect_spectra_of_the_cpu<double>(circuits, random_states(random, 90, circuits.size()), 1e-8);
+}
+
+TEST_F(CudaStability, Float) {
+  Random random(seed());
+  for (const int n : {1, 3, 10, 45}) {
+    const auto circuits = figure4_like_circuits(random, n, 5);
+    expect_spectra_of_the_cpu<float>(circuits, random_states(random, n, circuits.size()), 1e-2);
   }
 }
 
@@ -223,18 +352,20 @@ TEST_F(CudaSweep, CountsAreThoseOfTheCpuExceptForMarginalCircuits) {
       SweepOptions options;
       options.seed = chosen;
       options.circuits = n > 4 ? 2000 : 10000;
-      const SweepResults cpu = sweep(Cpu{}, ensemble, options);
-      const SweepResults cuda = sweep(Cuda{}, ensemble, options);
-      const auto at = static_cast<int>(Verdict::marginal);
-      const std::int64_t marginal = cpu.verdicts[at] + cuda.verdicts[at];
-      EXPECT_EQ(cuda.circuits, cpu.circuits);
-      for (int i = 0; i < verdict_count; ++i) EXPECT_LE(std::abs(cuda.verdicts[i] - cpu.verdicts[i]), marginal) << i;
-      for (int i = 0; i < status_count; ++i) EXPECT_LE(std::abs(cuda.statuses[i] - cpu.statuses[i]), marginal) << i;
-      EXPECT_NEAR(cuda.abscissa_max, cpu.abscissa_max, 1e-6 * (1 + std::abs(cpu.abscissa_max)));
-      EXPECT_NEAR(cuda.abscissa_min, cpu.abscissa_min, 1e-6 * (1 + std::abs(cpu.abscissa_min)));
-      ASSERT_EQ(cuda.worst.size(), cpu.worst.size());
-      for (std::size_t i = 0; i < cpu.worst.size(); ++i) EXPECT_EQ(cuda.worst[i].index, cpu.worst[i].index) << i;
+      expect_counts_of_the_cpu(ensemble, options, 0);
     }
+  }
+}
+
+TEST_F(CudaSweep, FloatCountsAreCloseToThoseOfTheCpu) {
+  SweepOptions options;
+  options.seed = seed();
+  options.precision = Precision::float32;
+  options.circuits = 2000;
+  for (const int n : {1, 3, 10}) {
+    Ensemble ensemble;
+    ensemble.n = n;
+    expect_counts_of_the_cpu(ensemble, options, options.circuits / 100);
   }
 }
 
@@ -257,7 +388,7 @@ TEST_F(CudaSweep, ChunksDoNotMatter) {
   }
 }
 
-TEST_F(CudaValidation, BadInputIsRefusedAsOnTheCpu) {
+TEST_F(CudaRefusal, BadInputIsRefusedAsOnTheCpu) {
   Random random(1);
   BatchData<double> batch({figure4_circuit(random, 2)});
   batch.tau_y[1] = -1;
@@ -266,7 +397,7 @@ TEST_F(CudaValidation, BadInputIsRefusedAsOnTheCpu) {
   EXPECT_THROW(integrate_all<double>(Cuda{}, batch, {}, {0, 1}, 2, {}), InvalidArgument);
 }
 
-TEST_F(CudaValidation, ADeviceThatIsNotThereIsADeviceError) {
+TEST_F(CudaRefusal, ADeviceThatIsNotThereIsADeviceError) {
   Random random(1);
   const BatchData<double> batch({figure4_circuit(random, 2)});
   EXPECT_THROW(settle_all<double>(Cuda{cuda_device_count()}, batch), DeviceError);
@@ -274,11 +405,65 @@ TEST_F(CudaValidation, ADeviceThatIsNotThereIsADeviceError) {
   EXPECT_EQ(settle_all<double>(Cuda{}, batch).status[0], Status::ok) << "and the one that is works afterwards";
 }
 
-TEST_F(CudaValidation, AnEmptyBatchIsNoWork) {
+TEST_F(CudaRefusal, AnEmptyBatchIsNoWork) {
   Circuits<double> none;
   none.n = 4;
   EXPECT_NO_THROW(steady_state<double>(Cuda{}, none, {}, {}, {}));
   EXPECT_NO_THROW(stability<double>(Cuda{}, none, {}, {}));
+}
+
+// Sizes of the small tests: one thread, part of a warp and a block per circuit, in double and in float.
+
+TEST_F(CudaSmall, Integrate) {
+  Random random(1);
+  IntegrateOptions options;
+  options.fixed_step = 5e-5;
+  for (const int n : {1, 3, 40}) {
+    expect_trajectories_of_the_cpu<double>(figure4_like_circuits(random, n, 4), 2e-4, options, 1e-10);
+    expect_trajectories_of_the_cpu<float>(figure4_like_circuits(random, n, 4), 2e-4, options, 1e-4);
+  }
+  // the march needs little memory: a block only from n = 165 (double) or 329 (float)
+  expect_trajectories_of_the_cpu<double>(figure4_like_circuits(random, 200, 4), 1e-4, options, 1e-10);
+  expect_trajectories_of_the_cpu<float>(figure4_like_circuits(random, 400, 4), 1e-4, options, 1e-4);
+}
+
+TEST_F(CudaSmall, IntegrateWithErrorControl) {
+  Random random(1);
+  const IntegrateOptions options;
+  for (const int n : {1, 3}) {
+    expect_trajectories_of_the_cpu<double>(figure4_like_circuits(random, n, 4), 1e-3, options, 1e-5);
+  }
+}
+
+TEST_F(CudaSmall, SteadyStateFromRestAndByTheFlow) {
+  Random random(1);
+  for (const int n : {1, 3}) expect_steady_states_of_the_cpu<double>(figure4_like_circuits(random, n, 4), 1e-10);
+  for (const int n : {1, 3}) expect_steady_states_of_the_cpu<float>(figure4_like_circuits(random, n, 4), 1e-2);
+  expect_steady_states_of_the_cpu<double>(figure4_like_circuits(random, 40, 4), 1e-10);
+  expect_steady_states_of_the_cpu<float>(figure4_like_circuits(random, 45, 4), 1e-2);
+}
+
+TEST_F(CudaSmall, Stability) {
+  Random random(1);
+  for (const int n : {1, 3, 40}) {
+    expect_spectra_of_the_cpu<double>(figure4_like_circuits(random, n, 4), random_states(random, n, 4), 1e-8);
+  }
+  for (const int n : {1, 3, 45}) {
+    expect_spectra_of_the_cpu<float>(figure4_like_circuits(random, n, 4), random_states(random, n, 4), 1e-2);
+  }
+}
+
+TEST_F(CudaSmall, Sweep) {
+  SweepOptions options;
+  for (const Precision precision : {Precision::float64, Precision::float32}) {
+    options.precision = precision;
+    for (const int n : {1, 3, 40}) {
+      Ensemble ensemble;
+      ensemble.n = n;
+      options.circuits = n == 40 ? 4 : 64;
+      expect_counts_of_the_cpu(ensemble, options, precision == Precision::float64 ? 0 : 2);
+    }
+  }
 }
 
 }  // namespace

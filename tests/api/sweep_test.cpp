@@ -243,5 +243,32 @@ TEST(Sweep, BadEnsemblesAndOptionsAreRefused) {
   EXPECT_THROW(draw<double>(figure4(2), 1, -1), InvalidArgument);
 }
 
+TEST(Sweep, MergesWithEmptyResultsInEitherOrder) {
+  SweepOptions options;
+  options.circuits = 50;
+  const SweepResults part = sweep(Cpu{}, figure4(2), options);
+  SweepResults total;
+  total.merge(part, options.worst);
+  EXPECT_EQ(total.circuits, 50);
+  EXPECT_EQ(total.histogram, part.histogram);
+  total.merge(SweepResults{}, options.worst);
+  EXPECT_EQ(total.histogram, part.histogram);
+  options.histogram.bins = 7;
+  EXPECT_THROW(total.merge(sweep(Cpu{}, figure4(2), options), options.worst), InvalidArgument);
+}
+
+TEST(Sweep, NumbersThatFloatCannotHoldAreRefused) {
+  expect_refused(
+      [](auto& e, auto& o) {
+        e.tau_y = 1e-60;
+        o.precision = Precision::float32;
+      },
+      {"tau_y = 1e-60", "float"});
+}
+
+TEST(Sweep, OneNeuronDrawsHaveRecurrenceOfExactlyTheNorm) {
+  for (std::int64_t i = 0; i < 200; ++i) EXPECT_EQ(std::abs(draw<double>(figure4(1), 3, i).Wr[0]), 1.0);
+}
+
 }  // namespace
 }  // namespace organics::test

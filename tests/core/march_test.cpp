@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "support/bits.hpp"
+#include "support/circuit_data.hpp"
 #include "support/exact_models.hpp"
 #include "support/marching.hpp"
 #include "support/random.hpp"
@@ -179,6 +180,21 @@ TEST(March, StateAtRestWithZeroAbsoluteToleranceIsNoDivisionByZero) {
   const Marched result = march(Rotation{}, Method::tsitouras54, tolerances(1e-6, 0), {0, 0}, {0, 1});
   EXPECT_EQ(result.march.status, Status::ok) << name(result.march.status);
   EXPECT_TRUE(same_bits(result.x, {0, 0}));
+}
+
+TEST(March, LeavesAStateAtZeroWithZeroAbsoluteTolerance) {
+  const CircuitData data = one_neuron(1, 1, 1, 0.01);
+  const Marched result = march(data.circuit_model(), Method::tsitouras54, tolerances(1e-6, 0), {0, 0.01}, {0, 0.1});
+  EXPECT_EQ(result.march.status, Status::ok) << name(result.march.status);
+  EXPECT_NEAR(result.x[0], 1 / std::sqrt(1.01), 1e-4);
+}
+
+TEST(March, TimesThatDoNotIncreaseNeverEndOk) {
+  for (const std::vector<double>& times : {std::vector<double>{0, nan}, {nan, 1}, {0, 1, 0.5}, {nan}}) {
+    const Marched result = march(Rotation{}, Method::tsitouras54, tolerances(1e-6, 1e-9), {1, 0}, times);
+    EXPECT_EQ(result.march.status, Status::non_finite);
+    EXPECT_TRUE(std::isnan(result.states.back()));
+  }
 }
 
 }  // namespace

@@ -85,7 +85,7 @@ TEST(Model, JacobianIsTheDerivativeOfTheFormula) {
   }
 }
 
-TEST(Model, AColumnOfANonPositiveNormaliserHoldsOnlyItsDecay) {
+TEST(Model, AColumnOfANegativeNormaliserHoldsOnlyItsDecayAndAtZeroWhatItWouldGrowBy) {
   Random random(15);
   for (const ModelKind kind : kinds) {
     for (const double a : {0.0, -0.3}) {
@@ -96,7 +96,13 @@ TEST(Model, AColumnOfANonPositiveNormaliserHoldsOnlyItsDecay) {
       const Eigen::MatrixXd J = jacobian(data, x);
       ASSERT_TRUE(J.allFinite());
       for (int i = 0; i < 2 * n; ++i) {
-        EXPECT_EQ(J(i, n + 2), i == n + 2 ? -1 / data.tau_a[2] : 0) << "row " << i;
+        const double decay = i == n + 2 ? -1 / data.tau_a[2] : 0;
+        const double y = x[2];
+        const double rate = kind == ModelKind::rectified ? std::max(y, 0.0) : y;
+        const double growth = a == 0 && i >= n ? data.W[static_cast<std::size_t>(2 * n + i - n)] * rate * rate /
+                                                     data.tau_a[static_cast<std::size_t>(i - n)]
+                                               : 0;
+        EXPECT_NEAR(J(i, n + 2), decay + growth, 1e-9 * std::abs(decay + growth)) << "row " << i;
       }
       for (int i = 0; i < n; ++i) {
         EXPECT_EQ(J(n + i, 2), 0) << "a silent normaliser does not pass y on";

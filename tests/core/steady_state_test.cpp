@@ -244,5 +244,18 @@ TEST(Ladder, SmallSemiSaturationSettlesAllTheSame) {
   }
 }
 
+// With c = 0 the state a = 0 is an equilibrium too, (2, 0) here; a grows away from it, at rate (W y^2 - 1) / tau_a.
+TEST(Ladder, AnEquilibriumThatNormalisationLeavesIsNotStable) {
+  const CircuitData data = one_neuron(0.5, 1, 1, 0);
+  Ladder ladder(data);
+  const core::Settled<double> direct = ladder.directly();
+  ASSERT_EQ(direct.status, Status::ok) << name(direct.status);
+  EXPECT_NEAR(ladder.x()[0], 1, 1e-12);
+  EXPECT_NEAR(ladder.x()[1], 1, 1e-12);
+  const core::Settled<double> from_a_zero = ladder.by_flow({0, 0});  // a = 0 is invariant: the flow cannot leave it
+  EXPECT_EQ(from_a_zero.status, Status::no_stable_steady_state) << name(from_a_zero.status);
+  EXPECT_NEAR(from_a_zero.spectrum.abscissa, 3 / 0.002, 1e-6);
+}
+
 }  // namespace
 }  // namespace organics::test

@@ -101,8 +101,8 @@ ORGANICS_FN Circuit<T> draw_circuit(const Team& team, const EnsembleOf<T>& ensem
   const T z_scale = ensemble.z_norm / std::sqrt(z_square);
   for_each_own(team, n, [&](int i) { z[i] *= z_scale; });
   if (gaussian) {
-    const T scale = wr_norm / sigma_max;
-    for_each_own(team, n * n, [&](int k) { Wr[k] *= scale; });
+    // divided first, so that n = 1 gives exactly plus or minus Wr_norm
+    for_each_own(team, n * n, [&](int k) { Wr[k] = wr_norm * (Wr[k] / sigma_max); });
   }
   team.sync();
   return {n, ensemble.model, tau_y, tau_a, b0, b1, sigma, z, Wr, W};

@@ -71,7 +71,8 @@ ORGANICS_OUTLINED_FN bool fixed_point_iteration(const Team& team, const Circuit<
       [&](int j) {
         const T c = p.c(j);
         const T denominator = lam - lam * lam + lam * lam * std::sqrt(c);
-        return select(denominator == T(0), y[j], y[j] * (c / (denominator * denominator)));
+        // c = 0 asks for 0 or 0 / 0, as lam rounds; a start away from a = 0 finds the branch that matters
+        return select(c == T(0) || denominator == T(0), y[j], y[j] * (c / (denominator * denominator)));
       },
       [&](int i, T pool) { a[i] = p.c(i) + pool; });
   team.sync();

@@ -52,8 +52,9 @@ struct MarchWork {
       : k(scratch), stage(scratch + static_cast<std::ptrdiff_t>(m) * stages), x_new(stage + m), terms(x_new + m) {}
 };
 
-/// First step size by the rule of Hairer, Norsett and Wanner (1993), II.4, in the max norm. Uses work.stage, x_new and
-/// the second slope as scratch.
+/// First step size by the rule of Hairer, Norsett and Wanner (1993), II.4, in the max norm. Uses work.stage and
+/// work.x_new as scratch. A guess that is zero or not finite (a state at zero with atol = 0 has scale 0) gives way to
+/// the first guess.
 template <class T, class Team, class Model>
 ORGANICS_FN T first_step(const Team& team, const Model& model, int order, T t, const T* x,
                          const MarchOptions<T>& options, const MarchWork<T>& work) {
@@ -82,7 +83,7 @@ ORGANICS_FN T first_step(const Team& team, const Model& model, int order, T t, c
   const T steepest = max(d1, d2);
   const T h1 =
       steepest > T(1e-15) ? std::pow(T(0.01) / steepest, T(1) / static_cast<T>(order + 1)) : max(T(1e-6), h0 * T(1e-3));
-  return is_finite(h1) ? min(T(100) * h0, h1) : h0;
+  return is_finite(h1) && h1 > T(0) ? min(T(100) * h0, h1) : h0;
 }
 
 /// Why a step that underflowed did so: the solution left every bound in finite time, met a NaN, or is too stiff.
@@ -172,7 +173,7 @@ ORGANICS_FN void march_to(const Team& team, const Model& model, const Tableau<T>
 }
 
 /// Marches x from times[0] through every time and writes the state at each to `states` (m x count, column-major; null:
-/// not wanted). Columns that were not reached hold NaN.
+/// not wanted). Columns that were not reached hold NaN. Times that do not increase, NaN among them, end it non_finite.
 template <class T, class Team, class Model>
 ORGANICS_FN March<T> march_through(const Team& team, const Model& model, const Tableau<T>& tableau,
                                    const MarchOptions<T>& options, T* x, const T* times, int count, T* states,
@@ -180,8 +181,9 @@ ORGANICS_FN March<T> march_through(const Team& team, const Model& model, const T
   const int m = model.dimension();
   March<T> march;
   march.t = times[0];
-  if (!is_finite(max_norm(x, m))) march.status = Status::non_finite;
+  if (!is_finite(max_norm(x, m)) || !is_finite(times[0])) march.status = Status::non_finite;
   for (int sample = 0; sample < count; ++sample) {
+    if (sample > 0 && !(times[sample] > march.t) && march.status == Status::ok) march.status = Status::non_finite;
     if (sample > 0) march_to(team, model, tableau, options, march, x, times[sample], work);
     if (states == nullptr) continue;
     T* out = states + static_cast<std::ptrdiff_t>(sample) * m;

@@ -87,7 +87,9 @@ struct CircuitModel {
   }
 
   /// Jacobian of the right-hand side times the time constants: J (2n x 2n, column-major), dimensionless.
-  /// At kinks: dr/dy(0) = 0 (rectified); for a_j <= 0 the column of a_j holds only its diagonal -1.
+  /// At kinks: dr/dy(0) = 0 (rectified); for a_j < 0 the column of a_j holds only its diagonal -1. At a_j = 0 the
+  /// derivative from the right is taken where it is finite, as a >= 0 is invariant: an equilibrium with a_j = 0 (possible
+  /// when c_j = 0) is unstable when W r^2 makes a_j grow. Its effect on y_j, infinite there, cannot feed back: 0.
   template <class Team>
   ORGANICS_FN void scaled_jacobian(const Team& team, const T* x, T* J) const {
     const Circuit<T>& p = circuit;
@@ -110,7 +112,7 @@ struct CircuitModel {
         y_column[i] = gain * p.Wr[ij] * p.rate_slope(y[j]) - diagonal;
         y_column[n + i] = T(2) * p.W[ij] * a_plus * r;
         a_column[i] = T(0);
-        a_column[n + i] = select(a[j] > T(0), p.W[ij] * r * r, T(0)) - diagonal;
+        a_column[n + i] = select(a[j] >= T(0), p.W[ij] * r * r, T(0)) - diagonal;
       }
       J[static_cast<std::ptrdiff_t>(n + i) * m + i] = select(a[i] > T(0), -drive / (T(2) * s), T(0));
     });
