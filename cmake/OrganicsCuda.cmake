@@ -2,11 +2,14 @@
 
 set(ORGANICS_CUDA AUTO CACHE STRING "CUDA executor: AUTO (when nvcc is found), ON or OFF")
 set_property(CACHE ORGANICS_CUDA PROPERTY STRINGS AUTO ON OFF)
+if(NOT ORGANICS_CUDA MATCHES "^(AUTO|ON|OFF)$")
+  message(FATAL_ERROR "ORGANICS_CUDA is '${ORGANICS_CUDA}': expected AUTO, ON or OFF")
+endif()
 # "90" is machine code for sm_90 and PTX that later devices compile for themselves.
 set(CMAKE_CUDA_ARCHITECTURES 90 CACHE STRING "CUDA architectures, as CMake names them")
 
 set(organics_with_cuda OFF)
-if(ORGANICS_CUDA STREQUAL "AUTO" OR ORGANICS_CUDA)
+if(ORGANICS_CUDA)
   if(NOT CMAKE_CUDA_COMPILER AND NOT DEFINED ENV{CUDACXX})
     find_program(ORGANICS_NVCC nvcc PATHS /usr/local/cuda/bin DOC "The CUDA compiler")
     mark_as_advanced(ORGANICS_NVCC)

@@ -31,7 +31,7 @@ if(ORGANICS_SANITIZE)
     message(FATAL_ERROR "ORGANICS_SANITIZE is '${ORGANICS_SANITIZE}'; expected address+undefined, thread, or nothing")
   endif()
   string(REPLACE "+" "," organics_sanitizers ${ORGANICS_SANITIZE})
-  add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${organics_sanitizers};-fno-sanitize-recover=all;-fno-omit-frame-pointer;-g>")
+  add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${organics_sanitizers};-fno-sanitize-recover=all;-fno-omit-frame-pointer;-g1>")
   add_link_options(-fsanitize=${organics_sanitizers})
 endif()
 
