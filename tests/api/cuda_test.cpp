@@ -132,7 +132,7 @@ void expect_steady_states_of_the_cpu(const std::vector<CircuitData>& circuits, d
   const auto cuda_flow = settle_all<T>(Cuda{}, batch, start);
   expect_settled_alike(batch, cuda_flow, settle_all<T>(Cpu{}, batch, start), tolerance);
   for (std::size_t i = 0; i < cuda_flow.rung.size(); ++i) {
-    if (cuda_flow.status[i] == Status::ok) EXPECT_EQ(cuda_flow.rung[i], Rung::flow);
+    EXPECT_EQ(cuda_flow.rung[i], cuda_flow.status[i] == Status::ok ? Rung::flow : Rung::none);
   }
 }
 
@@ -172,7 +172,7 @@ void expect_counts_of_the_cpu(const Ensemble& ensemble, const SweepOptions& opti
   EXPECT_EQ(cuda.circuits, cpu.circuits);
   for (int i = 0; i < verdict_count; ++i) EXPECT_LE(std::abs(cuda.verdicts[i] - cpu.verdicts[i]), most) << i;
   for (int i = 0; i < status_count; ++i) EXPECT_LE(std::abs(cuda.statuses[i] - cpu.statuses[i]), most) << i;
-  const double tolerance = options.precision == Precision::float64 ? 1e-6 : 1e-2;
+  const double tolerance = options.precision == Precision::float64 ? 1e-6 : 2e-3;
   EXPECT_NEAR(cuda.abscissa_max, cpu.abscissa_max, tolerance * (1 + std::abs(cpu.abscissa_max)));
   EXPECT_NEAR(cuda.abscissa_min, cpu.abscissa_min, tolerance * (1 + std::abs(cpu.abscissa_min)));
   ASSERT_EQ(cuda.worst.size(), cpu.worst.size());
@@ -302,7 +302,7 @@ TEST_F(CudaSteadyState, ScratchTooLargeForABlocksSharedMemory) {
 
 TEST_F(CudaSteadyState, Float) {
   Random random(seed());
-  for (const int n : {1, 3, 10, 45}) expect_steady_states_of_the_cpu<float>(figure4_like_circuits(random, n, 5), 1e-2);
+  for (const int n : {1, 3, 10, 45}) expect_steady_states_of_the_cpu<float>(figure4_like_circuits(random, n, 5), 1e-4);
 }
 
 TEST_F(CudaStability, GoldenSpectra) {
@@ -338,7 +338,7 @@ TEST_F(CudaStability, Float) {
   Random random(seed());
   for (const int n : {1, 3, 10, 45}) {
     const auto circuits = figure4_like_circuits(random, n, 5);
-    expect_spectra_of_the_cpu<float>(circuits, random_states(random, n, circuits.size()), 1e-2);
+    expect_spectra_of_the_cpu<float>(circuits, random_states(random, n, circuits.size()), 5e-3);
   }
 }
 
@@ -438,18 +438,18 @@ TEST_F(CudaSmall, IntegrateWithErrorControl) {
 TEST_F(CudaSmall, SteadyStateFromRestAndByTheFlow) {
   Random random(1);
   for (const int n : {1, 3}) expect_steady_states_of_the_cpu<double>(figure4_like_circuits(random, n, 4), 1e-10);
-  for (const int n : {1, 3}) expect_steady_states_of_the_cpu<float>(figure4_like_circuits(random, n, 4), 1e-2);
+  for (const int n : {1, 3}) expect_steady_states_of_the_cpu<float>(figure4_like_circuits(random, n, 4), 1e-4);
   expect_steady_states_of_the_cpu<double>(figure4_like_circuits(random, 40, 4), 1e-10);
-  expect_steady_states_of_the_cpu<float>(figure4_like_circuits(random, 45, 4), 1e-2);
+  expect_steady_states_of_the_cpu<float>(figure4_like_circuits(random, 45, 4), 1e-4);
 }
 
 TEST_F(CudaSmall, Stability) {
   Random random(1);
-  for (const int n : {1, 3, 40}) {
-    expect_spectra_of_the_cpu<double>(figure4_like_circuits(random, n, 4), random_states(random, n, 4), 1e-8);
-  }
-  for (const int n : {1, 3, 45}) {
-    expect_spectra_of_the_cpu<float>(figure4_like_circuits(random, n, 4), random_states(random, n, 4), 1e-2);
+  for (const int n : {1, 3, 40, 45}) {
+    const auto circuits = figure4_like_circuits(random, n, 4);
+    const auto states = random_states(random, n, circuits.size());
+    if (n <= 40) expect_spectra_of_the_cpu<double>(circuits, states, 1e-8);
+    if (n != 40) expect_spectra_of_the_cpu<float>(circuits, states, 5e-3);
   }
 }
 
