@@ -138,9 +138,8 @@ void add_integrate(CLI::App& app, Action& action) {
       ->check(finite_number(true));
   sub->add_option("--fixed-step", options.fixed_step, "seconds; steps of this size, without error control")
       ->check(finite_number(false));
-  sub->add_option("--max-steps", options.max_steps,
-                  fmt::format("budget of steps for each circuit (default {})", options.max_steps))
-      ->check(integer_between(1, std::numeric_limits<int>::max()));
+  add_integer(*sub, "--max-steps", options.max_steps, 1, std::numeric_limits<int>::max(),
+              fmt::format("budget of steps for each circuit (default {})", options.max_steps));
   add_common_options(*sub, command->common);
   sub->footer("Example:\n  organics integrate examples/two_circuits.json --rtol 1e-9 --atol 1e-12 --json");
   sub->callback([command, &action] { action = [command] { return run(*command); }; });

@@ -2,10 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <cmath>
 #include <cstdlib>
-#include <optional>
 
 #include "organics/error.hpp"
 
@@ -14,20 +12,11 @@ namespace {
 
 constexpr int most_threads = 4096;
 
-/// The integer that is all of `text`.
-template <class Integer>
-std::optional<Integer> integer_in(const std::string& text) {
-  Integer number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool good = error == std::errc() && end == text.data() + text.size();
-  return good ? std::optional(number) : std::nullopt;
-}
-
 /// The number in `cuda:NUMBER`.
 int device_number(const std::string& device) {
   const std::string digits = device == "cuda" ? "0" : device.substr(device.find(':') + 1);
   const auto number = integer_in<int>(digits);
-  if (!number || *number < 0) {
+  if (!number) {
     throw InvalidArgument(fmt::format("--device: {}, expected cpu, cuda or cuda:NUMBER", device));
   }
   return *number;
@@ -37,8 +26,7 @@ int device_number(const std::string& device) {
 
 void add_common_options(CLI::App& command, CommonOptions& options) {
   command.add_option("--device", options.device, "cpu, cuda or cuda:NUMBER (default cpu)");
-  command.add_option("--threads", options.threads, "threads of the cpu; 0 (default): every core")
-      ->check(integer_between(0, most_threads));
+  add_integer(command, "--threads", options.threads, 0, most_threads, "threads of the cpu; 0 (default): every core");
   command.add_flag("--json", options.json, "write JSON instead of a table");
 }
 
@@ -65,16 +53,6 @@ CLI::Validator finite_number(bool zero_allowed) {
         const double x = std::strtod(text.c_str(), &end);
         const bool good = !text.empty() && *end == '\0' && std::isfinite(x) && (zero_allowed ? x >= 0 : x > 0);
         return good ? std::string() : fmt::format("{}, expected {}", text, expected);
-      },
-      "");
-}
-
-CLI::Validator integer_between(std::int64_t lower, std::int64_t upper) {
-  return CLI::Validator(
-      [=](std::string& text) -> std::string {
-        const auto number = integer_in<std::int64_t>(text);
-        const bool good = number && *number >= lower && *number <= upper;
-        return good ? std::string() : fmt::format("{}, expected an integer from {} to {}", text, lower, upper);
       },
       "");
 }

@@ -1,6 +1,7 @@
 // organics sweep: stability statistics of the random circuits that a sweep file describes.
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -103,13 +104,14 @@ void add_sweep(CLI::App& app, Action& action) {
   const auto command = std::make_shared<SweepCommand>();
   CLI::App* sub = app.add_subcommand("sweep", "Monte Carlo stability statistics of random circuits (sweep file, TOML)");
   sub->add_option("FILE", command->file, "sweep file; examples/figure4.toml explains every key")->required();
-  sub->add_option("--circuits", command->circuits, "how many circuits, instead of the file's number")
-      ->check(integer_between(1, most_circuits));
-  sub->add_option("--first", command->first, "index of the first circuit, instead of the file's")
-      ->check(integer_between(0, most_circuits));
-  sub->add_option("--seed", command->seed, "seed, instead of the file's");
-  sub->add_option("--replay", command->replay, "print the circuit of this index as a circuits file, and stop")
-      ->check(integer_between(0, most_circuits));
+  add_integer(*sub, "--circuits", command->circuits, std::int64_t{1}, most_circuits,
+              "how many circuits, instead of the file's number");
+  add_integer(*sub, "--first", command->first, std::int64_t{0}, most_circuits,
+              "index of the first circuit, instead of the file's");
+  add_integer(*sub, "--seed", command->seed, std::uint64_t{0}, std::numeric_limits<std::uint64_t>::max(),
+              "seed, instead of the file's");
+  add_integer(*sub, "--replay", command->replay, std::int64_t{0}, most_circuits,
+              "print the circuit of this index as a circuits file, and stop");
   sub->add_flag("--quiet", command->quiet, "no progress on standard error");
   add_common_options(*sub, command->common);
   sub->footer(

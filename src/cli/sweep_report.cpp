@@ -135,7 +135,7 @@ std::string sweep_text(const io::SweepFile& file, const SweepResults& results, c
   std::string text = header(file, results, executor) + counts_table(results) + abscissae(results);
   std::string replay_index;
   if (!results.worst.empty()) {
-    text += circuit_list("worst circuits (stable, nearest to instability)", results.worst) + "\n";
+    text += circuit_list("worst circuits (largest spectral abscissa first)", results.worst) + "\n";
     replay_index = fmt::to_string(results.worst.front().index);
   }
   if (!results.unsettled.empty()) {

@@ -14,6 +14,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr std::size_t deepest = 16;  // levels; writing a value out recurses through them
+
 /// Follows the events of the parser, so that an error can name the circuit and field it is in.
 class Position {
  public:
@@ -42,6 +44,8 @@ class Position {
     if (!path_.empty() && path_.back().array) ++path_.back().index;
     return true;
   }
+
+  bool too_deep() const { return path_.size() > deepest; }
 
   /// `circuits[3] "name": W[0][1]`, or as much of it as there is; ends in `: ` or is empty.
   std::string text() const {
@@ -104,6 +108,7 @@ json parse_strictly(const std::string& file, const std::string& text) {
   };
   const auto follow = [&](int /*depth*/, json::parse_event_t event, const json& value) {
     if (!position.follow(event, value)) throw refusal("the key is given twice, expected once");
+    if (position.too_deep()) throw refusal(fmt::format("nested too deep, expected at most {} levels", deepest));
     return true;
   };
   try {

@@ -6,8 +6,9 @@
 
 namespace organics::io {
 
-/// Parses the text of `file`. Malformed JSON, a key given twice and a number that no double can hold are refused with
-/// an InvalidArgument of one line that names the file, the circuit and the field, as far as they are known.
+/// Parses the text of `file`. Malformed JSON, a key given twice, a number that no double can hold and nesting deeper
+/// than 16 levels are refused with an InvalidArgument of one line that names the file, the circuit and the field, as
+/// far as they are known.
 nlohmann::json parse_strictly(const std::string& file, const std::string& text);
 
 /// How messages name circuit `index` of a file; `name` may be empty.

@@ -23,7 +23,9 @@ namespace {
 
 constexpr int most_bins = 100000;
 constexpr int longest_list = 100000;
-constexpr int largest_n = 1 << 14;
+// as the library: validate() of the ensemble and of SteadyStateOptions
+constexpr int largest_n = 4096;
+constexpr double residual_tolerance_limit = 1e-2;
 constexpr std::int64_t most_circuits = std::numeric_limits<std::int64_t>::max() / 2;
 
 std::string shown(const toml::node& node) {
@@ -74,6 +76,10 @@ class Section {
   void nonnegative(std::string_view key, double& out) {
     number(
         key, "a finite number >= 0", [](double x) { return x >= 0; }, out);
+  }
+  void nonnegative_below(std::string_view key, double limit, double& out) {
+    number(
+        key, fmt::format("a number >= 0 and below {}", limit), [=](double x) { return x >= 0 && x < limit; }, out);
   }
 
   /// `[lower, upper]`, or one number for a constant.
@@ -128,7 +134,7 @@ class Section {
   }
 
   template <class Good>
-  const toml::node* number(std::string_view key, const char* expected, Good&& good, double& out) {
+  const toml::node* number(std::string_view key, const std::string& expected, Good&& good, double& out) {
     const toml::node* node = find(key);
     if (node == nullptr) return nullptr;
     const auto value = as_number(*node);
@@ -190,7 +196,7 @@ void read_steady_state(Section s, SteadyStateOptions& options) {
   constexpr int most_steps = 1000000000;
   s.integer("fixed_point_steps", 0, most_steps, options.fixed_point_steps);
   s.integer("newton_steps", 0, most_steps, options.newton_steps);
-  s.nonnegative("residual_tolerance", options.residual_tolerance);
+  s.nonnegative_below("residual_tolerance", residual_tolerance_limit, options.residual_tolerance);
   s.integer("max_steps", 1, most_steps, options.max_steps);
   s.finish();
 }

@@ -194,6 +194,14 @@ TEST(CircuitsFile, RefusesWhatIsNotACircuitsFile) {
   expect_refused("{\"circuits\": [" + twice + "]}", {"circuits[0] \"pair\": b0", "twice"});
 }
 
+TEST(CircuitsFile, RefusesNestingDeeperThan16Levels) {
+  const auto nested = [](std::size_t levels) {  // the circuit's fields are at level 3
+    return R"({"circuits": [{"tau_y": )" + std::string(levels - 3, '[') + std::string(levels - 3, ']') + "}]}";
+  };
+  EXPECT_EQ(refusal(nested(16)).find("nested"), std::string::npos);
+  expect_refused(nested(17), {"circuits[0]: tau_y[0]", "nested too deep, expected at most 16 levels"});
+}
+
 TEST(CircuitsFile, RefusesFilesThatCannotBeRead) {
   EXPECT_THROW(read_circuits_file("no/such/file.json"), InvalidArgument);
   EXPECT_THROW(read_circuits_file(TEST_DATA_DIR), InvalidArgument) << "a folder";

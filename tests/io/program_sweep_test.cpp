@@ -1,4 +1,7 @@
 // organics sweep from the outside.
+#include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "program_run.hpp"
@@ -44,6 +47,31 @@ TEST(ProgramSweep, CountsEveryCircuitOnce) {
   EXPECT_EQ(sweep["worst"][0]["abscissa"], sweep["abscissa_max"]);
 }
 
+TEST(ProgramSweep, IntegersAreDecimal) {
+  EXPECT_EQ(swept("--circuits 010")["circuits"], 10);
+  const json sweep = swept("--circuits 5 --seed 010 --first 011");
+  EXPECT_EQ(sweep["seed"], 10);
+  EXPECT_EQ(sweep["first"], 11);
+  EXPECT_EQ(swept("--circuits 5 --seed 18446744073709551615")["seed"], std::numeric_limits<std::uint64_t>::max());
+}
+
+TEST(ProgramSweep, RefusesWhatIsNoIntegerInRange) {
+  const TemporaryFolder folder;
+  const auto file = folder.write("five.toml", "[sweep]\ncircuits = 5\n");
+  for (const std::string option : {"--circuits", "--first", "--seed", "--replay", "--threads"}) {
+    for (const std::string value : {"-1", "-0", "+1", "0x10", "1e3", "5x", "''", "18446744073709551616"}) {
+      const ProgramRun run = run_program("sweep " + file + " " + option + "=" + value);
+      SCOPED_TRACE(option + "=" + value + ": " + run.err);
+      EXPECT_EQ(run.code, 2);
+      EXPECT_EQ(run.out, "");
+      EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1);
+      EXPECT_NE(run.err.find(option), std::string::npos);
+      if (value == "''") continue;
+      EXPECT_NE(run.err.find(value + ", expected an integer from "), std::string::npos);
+    }
+  }
+}
+
 TEST(ProgramSweep, TheSameForAnyNumberOfThreads) {
   EXPECT_EQ(statistics(swept("--circuits 100 --threads 1")), statistics(swept("--circuits 100 --threads 3")));
 }
@@ -73,7 +101,7 @@ TEST(ProgramSweep, TheReportFitsAPageAndItsReplayCommandWorks) {
     EXPECT_TRUE(replay || line.size() <= 100) << line;
   }
   for (const char* part : {"150 random circuits", "20-dimensional", "seed 3", "stable", "unstable from here on",
-                           "worst circuits", "circuits/s"}) {
+                           "worst circuits (largest spectral abscissa first)", "circuits/s"}) {
     EXPECT_NE(run.out.find(part), std::string::npos) << part << " in\n" << run.out;
   }
   ASSERT_NE(command, "");

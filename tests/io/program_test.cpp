@@ -57,6 +57,8 @@ TEST(Program, RefusesABadCommandLine) {
   expect_one_line(run_program("integrate " + golden + " --atol -1"), 2, {"--atol", "-1"});
   expect_one_line(run_program("integrate " + golden + " --fixed-step inf"), 2, {"--fixed-step", "inf"});
   expect_one_line(run_program("integrate " + golden + " --max-steps 0"), 2, {"--max-steps", "0"});
+  expect_one_line(run_program("integrate " + golden + " --max-steps 2147483648"), 2,
+                  {"--max-steps", "2147483648, expected an integer from 1 to 2147483647"});
   expect_one_line(run_program("integrate " + golden + " --method euler"), 2, {"fixed_step"});
   expect_one_line(run_program("sweep " + examples + "figure4.toml --circuits 0"), 2, {"--circuits", "0"});
   expect_one_line(run_program("sweep " + examples + "figure4.toml --seed x"), 2, {"--seed"});
@@ -73,6 +75,18 @@ TEST(Program, RefusesBadFiles) {
   }
   const auto typo = folder.write("typo.toml", "[ensemble]\nsgima = 1\n");
   expect_one_line(run_program("sweep " + typo), 2, {typo + ":2", "ensemble.sgima = 1", "did you mean sigma"});
+  const auto large = folder.write("large.toml", "[ensemble]\nn = 5000\n");
+  expect_one_line(run_program("sweep " + large), 2, {large + ":2", "ensemble.n = 5000", "4096"});
+  const auto loose = folder.write("loose.toml", "[steady_state]\nresidual_tolerance = 0.5\n");
+  expect_one_line(run_program("sweep " + loose), 2, {loose + ":2", "residual_tolerance = 0.5", "below 0.01"});
+}
+
+TEST(Program, RefusesDeepNesting) {
+  const TemporaryFolder folder;
+  constexpr std::size_t depth = 200000;
+  const auto deep = folder.write("deep.json", R"({"circuits": [{"Wr": [[1]], "tau_y": )" + std::string(depth, '[') +
+                                                  std::string(depth, ']') + "}]}");
+  expect_one_line(run_program("steady " + deep), 2, {deep, "circuits[0]: tau_y[0]", "at most 16 levels"});
 }
 
 TEST(Program, IntegrateNeedsTimes) {

@@ -114,6 +114,7 @@ TEST(SweepFile, RefusesBadInputAndNamesIt) {
       {"[ensemble]\nn = 0", {"ensemble.n = 0"}},
       {"[ensemble]\nn = 2.0", {"ensemble.n = 2", "integer"}},
       {"[ensemble]\nn = 99999999999", {"ensemble.n = 99999999999"}},
+      {"[ensemble]\nn = 4097", {"s.toml:2: ", "ensemble.n = 4097", "from 1 to 4096"}},
       {"[ensemble]\nmodel = \"rectifed\"", {"ensemble.model", "did you mean rectified"}},
       {"[ensemble]\ntau_y = 0", {"ensemble.tau_y = 0", "> 0"}},
       {"[ensemble]\ntau_a = nan", {"ensemble.tau_a = nan", "> 0"}},
@@ -137,6 +138,8 @@ TEST(SweepFile, RefusesBadInputAndNamesIt) {
       {"[histogram]\nupper = -1e9", {"histogram.upper", "lower = -600"}},
       {"[steady_state]\nmax_steps = 0", {"steady_state.max_steps = 0"}},
       {"[steady_state]\nresidual_tolerance = -1", {"steady_state.residual_tolerance = -1"}},
+      {"[steady_state]\nresidual_tolerance = 0.01",
+       {"s.toml:2: ", "steady_state.residual_tolerance = 0.01", "below 0.01"}},
       {"[sweep]\nseed = 1\nseed = 2", {"s.toml:3: ", "valid TOML"}},
       {"[sweep\nseed = 1", {"s.toml:1: ", "valid TOML"}},
   };
