@@ -23,7 +23,7 @@ std::string progress_text(const SweepProgress& p) {
   std::string text = fmt::format("{:5.1f} %  {} of {}", total > 0 ? 100 * done / total : 100, p.done, p.total);
   if (rate > 0) text += fmt::format("  {:.0f}/s  {:.0f} s left", rate, (total - done) / rate);
   for (int i = 0; i < verdict_count; ++i) {
-    text += fmt::format("  {} {}", name(static_cast<Verdict>(i)), p.verdicts[i]);
+    if (p.verdicts[i] > 0) text += fmt::format("  {} {}", name(static_cast<Verdict>(i)), p.verdicts[i]);
   }
   return text;
 }

@@ -1,6 +1,7 @@
 // organics sweep: stability statistics of the random circuits that a sweep file describes.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -74,6 +75,9 @@ int run_replay(const io::SweepFile& file, std::int64_t index) {
   record.name = fmt::format("seed {}, circuit {}", file.options.seed, index);
   record.circuit =
       file.options.precision == Precision::float64 ? drawn_in<double>(file, index) : drawn_in<float>(file, index);
+  // times, so that the file can be integrated as it is: from rest through some tens of time constants
+  const double tau = std::max(file.ensemble.tau_y, file.ensemble.tau_a);
+  for (int k = 0; k <= 20; ++k) record.times.push_back(2 * tau * k);
   print(io::circuits_file_text({record}));
   return exit_ok;
 }
