@@ -105,8 +105,8 @@ ORGANICS_OUTLINED_FN void lu_solve(const Team& team, const T* LU, int n, const i
   for (int k = n - 1; k >= 0; --k) {
     const T* column = LU + static_cast<std::ptrdiff_t>(k) * n;
     if (k % stride == team.rank()) b[k] /= column[k];
-    team.sync();  // the last one closes the function: nothing lies above row 0
-    detail::subtract_multiple(team.rank(), k, stride, b[k], column, b);
+    team.sync();  // the last one closes the function: nothing lies above row 0, and b is the caller's again
+    if (k > 0) detail::subtract_multiple(team.rank(), k, stride, b[k], column, b);
   }
 }
 
