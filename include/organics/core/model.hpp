@@ -49,10 +49,93 @@ struct Circuit {
   ORGANICS_FN T rate_slope(T y) const { return select(model == ModelKind::rectified && !(y > T(0)), T(0), T(1)); }
 };
 
+/// Right-hand side times the time constants (state units): `out` = (tau_y y', tau_a a'), 2n numbers, at x = (y, a).
+/// The one text of the equations; c(i) and u(i) are the semi-saturation and the input drive of neuron i.
+template <class T, class Team, class C, class U>
+ORGANICS_FN void scaled_rhs(const Team& team, const Circuit<T>& p, const T* x, C&& c, U&& u, T* out) {
+  const int n = p.n;
+  const T* y = x;
+  const T* a = x + n;
+  row_sums(
+      team, p.Wr, n, 0, [&](int j) { return p.rate(y[j]); },
+      [&](int i, T drive) { out[i] = (u(i) - y[i]) + (T(1) - std::sqrt(positive_part(a[i]))) * drive; });
+  row_sums(
+      team, p.W, n, 0,
+      [&](int j) {
+        const T r = p.rate(y[j]);
+        return r * r * positive_part(a[j]);
+      },
+      [&](int i, T pool) { out[n + i] = (c(i) - a[i]) + pool; });
+}
+
+/// The derivative of scaled_rhs by y and a, where c and u depend on neither: the first 2n rows and columns of J
+/// (column-major, m >= 2n rows), dimensionless.
+/// At kinks: dr/dy(0) = 0 (rectified); for a_j < 0 the column of a_j holds only its diagonal -1. At a_j = 0 the
+/// derivative from the right is taken where it is finite, as a >= 0 is invariant: an equilibrium with a_j = 0 (possible
+/// when c_j = 0) is unstable when W r^2 makes a_j grow. Its effect on y_j, infinite there, cannot feed back: 0.
+template <class T, class Team>
+ORGANICS_FN void scaled_jacobian(const Team& team, const Circuit<T>& p, const T* x, T* J, int m) {
+  const int n = p.n;
+  const T* y = x;
+  const T* a = x + n;
+  for_each_own(team, n, [&](int i) {
+    const T s = std::sqrt(positive_part(a[i]));
+    const T gain = T(1) - s;
+    T drive = T(0);
+    for (int j = 0; j < n; ++j) {
+      const std::ptrdiff_t ij = static_cast<std::ptrdiff_t>(j) * n + i;
+      T* y_column = J + static_cast<std::ptrdiff_t>(j) * m;
+      T* a_column = J + static_cast<std::ptrdiff_t>(n + j) * m;
+      const T r = p.rate(y[j]);
+      const T a_plus = positive_part(a[j]);
+      const T diagonal = i == j ? T(1) : T(0);
+      drive += p.Wr[ij] * r;
+      y_column[i] = gain * p.Wr[ij] * p.rate_slope(y[j]) - diagonal;
+      y_column[n + i] = T(2) * p.W[ij] * a_plus * r;
+      a_column[i] = T(0);
+      a_column[n + i] = select(a[j] >= T(0), p.W[ij] * r * r, T(0)) - diagonal;
+    }
+    J[static_cast<std::ptrdiff_t>(n + i) * m + i] = select(a[i] > T(0), -drive / (T(2) * s), T(0));
+  });
+}
+
+/// From state units to rates: divides row i of `dx` by tau_y, row n + i by tau_a, for this lane's neurons.
+template <class T, class Team>
+ORGANICS_FN void divide_by_taus(const Team& team, const Circuit<T>& p, T* dx) {
+  const int n = p.n;
+  for_each_own(team, n, [&](int i) {
+    dx[i] = dx[i] / p.tau_y[i];
+    dx[n + i] = dx[n + i] / p.tau_a[i];
+  });
+}
+
+/// The same for the first 2n rows of J (m x m, column-major).
+template <class T, class Team>
+ORGANICS_FN void divide_rows_by_taus(const Team& team, const Circuit<T>& p, T* J, int m) {
+  const int n = p.n;
+  for_each_own(team, n, [&](int i) {
+    const T rate_y = T(1) / p.tau_y[i];
+    const T rate_a = T(1) / p.tau_a[i];
+    for (int j = 0; j < m; ++j) {
+      J[static_cast<std::ptrdiff_t>(j) * m + i] *= rate_y;
+      J[static_cast<std::ptrdiff_t>(j) * m + n + i] *= rate_a;
+    }
+  });
+}
+
+/// How fast component i of x = (y, a) counts as moving by its own size: (|u_i| + |y_i|) / tau_y, |a_i| / tau_a. What
+/// changes far slower than this has settled.
+template <class T>
+ORGANICS_FN T settle_scale(const Circuit<T>& p, int i, T u, T x) {
+  return i < p.n ? (absolute(u) + absolute(x)) / p.tau_y[i] : absolute(x) / p.tau_a[i - p.n];
+}
+
 /// The circuit as a model that the integrators can step: dimension, right-hand side, Jacobian.
 template <class T>
 struct CircuitModel {
   Circuit<T> circuit;
+
+  static constexpr bool autonomous = true;  ///< nothing here depends on t
 
   ORGANICS_FN int dimension() const { return 2 * circuit.n; }
 
@@ -60,78 +143,33 @@ struct CircuitModel {
   template <class Team>
   ORGANICS_FN void scaled_rhs(const Team& team, const T* x, T* out) const {
     const Circuit<T>& p = circuit;
-    const int n = p.n;
-    const T* y = x;
-    const T* a = x + n;
-    row_sums(
-        team, p.Wr, n, 0, [&](int j) { return p.rate(y[j]); },
-        [&](int i, T drive) { out[i] = (p.u(i) - y[i]) + (T(1) - std::sqrt(positive_part(a[i]))) * drive; });
-    row_sums(
-        team, p.W, n, 0,
-        [&](int j) {
-          const T r = p.rate(y[j]);
-          return r * r * positive_part(a[j]);
-        },
-        [&](int i, T pool) { out[n + i] = (p.c(i) - a[i]) + pool; });
+    core::scaled_rhs(
+        team, p, x, [&](int i) { return p.c(i); }, [&](int i) { return p.u(i); }, out);
   }
 
   /// Right-hand side: `dx` = (y', a') at `x`, 1/s times the units of the state.
   template <class Team>
   ORGANICS_FN void rhs(const Team& team, T /*t*/, const T* x, T* dx) const {
     scaled_rhs(team, x, dx);
-    const int n = circuit.n;
-    for_each_own(team, n, [&](int i) {
-      dx[i] = dx[i] / circuit.tau_y[i];
-      dx[n + i] = dx[n + i] / circuit.tau_a[i];
-    });
+    divide_by_taus(team, circuit, dx);
   }
 
   /// Jacobian of the right-hand side times the time constants: J (2n x 2n, column-major), dimensionless.
-  /// At kinks: dr/dy(0) = 0 (rectified); for a_j < 0 the column of a_j holds only its diagonal -1. At a_j = 0 the
-  /// derivative from the right is taken where it is finite, as a >= 0 is invariant: an equilibrium with a_j = 0 (possible
-  /// when c_j = 0) is unstable when W r^2 makes a_j grow. Its effect on y_j, infinite there, cannot feed back: 0.
   template <class Team>
   ORGANICS_FN void scaled_jacobian(const Team& team, const T* x, T* J) const {
-    const Circuit<T>& p = circuit;
-    const int n = p.n;
-    const int m = 2 * n;
-    const T* y = x;
-    const T* a = x + n;
-    for_each_own(team, n, [&](int i) {
-      const T s = std::sqrt(positive_part(a[i]));
-      const T gain = T(1) - s;
-      T drive = T(0);
-      for (int j = 0; j < n; ++j) {
-        const std::ptrdiff_t ij = static_cast<std::ptrdiff_t>(j) * n + i;
-        T* y_column = J + static_cast<std::ptrdiff_t>(j) * m;
-        T* a_column = J + static_cast<std::ptrdiff_t>(n + j) * m;
-        const T r = p.rate(y[j]);
-        const T a_plus = positive_part(a[j]);
-        const T diagonal = i == j ? T(1) : T(0);
-        drive += p.Wr[ij] * r;
-        y_column[i] = gain * p.Wr[ij] * p.rate_slope(y[j]) - diagonal;
-        y_column[n + i] = T(2) * p.W[ij] * a_plus * r;
-        a_column[i] = T(0);
-        a_column[n + i] = select(a[j] >= T(0), p.W[ij] * r * r, T(0)) - diagonal;
-      }
-      J[static_cast<std::ptrdiff_t>(n + i) * m + i] = select(a[i] > T(0), -drive / (T(2) * s), T(0));
-    });
+    core::scaled_jacobian(team, circuit, x, J, dimension());
   }
 
   /// Jacobian of the right-hand side at `x`: J (2n x 2n, column-major), 1/s.
   template <class Team>
   ORGANICS_FN void jacobian(const Team& team, T /*t*/, const T* x, T* J) const {
     scaled_jacobian(team, x, J);
-    const int n = circuit.n;
-    const int m = 2 * n;
-    for_each_own(team, n, [&](int i) {
-      const T rate_y = T(1) / circuit.tau_y[i];
-      const T rate_a = T(1) / circuit.tau_a[i];
-      for (int j = 0; j < m; ++j) {
-        J[static_cast<std::ptrdiff_t>(j) * m + i] *= rate_y;
-        J[static_cast<std::ptrdiff_t>(j) * m + n + i] *= rate_a;
-      }
-    });
+    divide_rows_by_taus(team, circuit, J, dimension());
+  }
+
+  /// The speed at which component i counts as moving by its own size, 1/s times its unit.
+  ORGANICS_FN T settle_scale(int i, const T* x) const {
+    return core::settle_scale(circuit, i, i < circuit.n ? circuit.u(i) : T(0), x[i]);
   }
 
   /// The state at rest, y = 0 and a = c.
@@ -145,9 +183,9 @@ struct CircuitModel {
   }
 };
 
-/// Copies the caller's start, or the state at rest where there is none (null), to x. Ends with a sync.
-template <class T, class Team>
-ORGANICS_FN void load_start(const Team& team, const CircuitModel<T>& model, const T* x0, T* x) {
+/// Copies the caller's start, or the model's state at rest where there is none (null), to x. Ends with a sync.
+template <class T, class Team, class Model>
+ORGANICS_FN void load_start(const Team& team, const Model& model, const T* x0, T* x) {
   if (x0 == nullptr) {
     model.rest(team, x);
   } else {
