@@ -4,10 +4,6 @@
 
 namespace organics {
 
-namespace {
-
-enum class Bound { finite, nonnegative, positive };
-
 template <class T>
 void require_bound(std::string_view field, const BatchView<const T>& view, Bound bound) {
   const std::int64_t distinct = view.item_stride == 0 ? std::min<std::int64_t>(1, view.items) : view.items;
@@ -27,8 +23,6 @@ void require_bound(std::string_view field, const BatchView<const T>& view, Bound
     }
   }
 }
-
-}  // namespace
 
 void require(bool condition, std::string_view field, double value, std::string_view expected) {
   if (!condition) throw InvalidArgument(fmt::format("{} = {}: expected {}", field, value, expected));
@@ -92,24 +86,6 @@ bool require_circuits(const Executor& executor, const Circuits<T>& batch) {
   return on_device != 0;
 }
 
-void validate(const IntegrateOptions& options) {
-  require(static_cast<int>(options.method) < method_count, "method", static_cast<double>(options.method),
-          "one of the Method values");
-  const bool fixed = options.fixed_step != 0;
-  require(std::isfinite(options.fixed_step) && options.fixed_step >= 0, "fixed_step", options.fixed_step,
-          "0 (adaptive) or a number of seconds > 0");
-  if (!fixed && core::tableau<double>(options.method).embedded_order == 0) {
-    throw InvalidArgument(fmt::format("fixed_step = 0: expected a step > 0, since method {} has no error estimate",
-                                      name(options.method)));
-  }
-  require(std::isfinite(options.rtol) && options.rtol > 0, "rtol", options.rtol, "a number > 0");
-  require(std::isfinite(options.atol) && options.atol >= 0, "atol", options.atol, "a number >= 0");
-  require(std::isfinite(options.initial_step) && options.initial_step >= 0, "initial_step", options.initial_step,
-          "0 (chosen) or a number of seconds > 0");
-  require(options.max_steps >= 1, "max_steps", options.max_steps, "at least 1");
-  require(options.state_bound >= 0, "state_bound", options.state_bound, "0 (the default) or a number > 0");
-}
-
 void validate(const SteadyStateOptions& options) {
   require(options.fixed_point_steps >= 0, "fixed_point_steps", options.fixed_point_steps, "0 or more");
   require(options.newton_steps >= 0, "newton_steps", options.newton_steps, "0 or more");
@@ -118,11 +94,12 @@ void validate(const SteadyStateOptions& options) {
   require(options.max_steps >= 0, "max_steps", options.max_steps, "0 or more");
 }
 
-#define ORGANICS_INSTANTIATE(T)                                                 \
-  template void require_shapes<T>(const Circuits<T>&);                          \
-  template void require_values<T>(const Circuits<T>&);                          \
-  template void require_finite<T>(std::string_view, const BatchView<const T>&); \
-  template void validate<T>(const Circuits<T>&);                                \
+#define ORGANICS_INSTANTIATE(T)                                                       \
+  template void require_shapes<T>(const Circuits<T>&);                                \
+  template void require_values<T>(const Circuits<T>&);                                \
+  template void require_bound<T>(std::string_view, const BatchView<const T>&, Bound); \
+  template void require_finite<T>(std::string_view, const BatchView<const T>&);       \
+  template void validate<T>(const Circuits<T>&);                                      \
   template bool require_circuits<T>(const Executor&, const Circuits<T>&)
 
 ORGANICS_INSTANTIATE(double);

@@ -44,6 +44,13 @@ void require_shapes(const Circuits<T>& batch);
 template <class T>
 void require_values(const Circuits<T>& batch);
 
+/// What the values of an array must be.
+enum class Bound { finite, nonnegative, positive };
+
+/// Every value of a host array is finite and within the bound.
+template <class T>
+void require_bound(std::string_view field, const BatchView<const T>& view, Bound bound);
+
 /// Every value of a host array is finite.
 template <class T>
 void require_finite(std::string_view field, const BatchView<const T>& view);
