@@ -13,10 +13,9 @@ void integrate_benchmark(benchmark::State& state, const Executor& executor, int 
   IntegrateResults<double> results;
   results.states = packed(states.data(), items, 2 * n, 2);
   results.accepted = packed(accepted.data(), items, 1);
-  for (auto _ : state) {
-    integrate<double>(executor, batch.circuits(), {}, shared(static_cast<const double*>(times), items, 2), options,
-                      results);
-  }
+  IntegrateInputs<double> inputs;
+  inputs.times = shared(static_cast<const double*>(times), items, 2);
+  for (auto _ : state) integrate<double>(executor, batch.circuits(), inputs, options, results);
   double steps = 0;
   for (const std::int32_t a : accepted) steps += a;
   state.counters["accepted_steps/s"] =

@@ -22,7 +22,7 @@ std::string describe(const Cuda& cuda);
 bool on_device(const void* pointer);
 
 template <class T>
-void integrate(const Cuda& cuda, const Circuits<T>& circuits, BatchView<const T> x0, BatchView<const T> times,
+void integrate(const Cuda& cuda, const Circuits<T>& circuits, const IntegrateInputs<T>& inputs,
                const IntegrateOptions& options, const IntegrateResults<T>& results);
 template <class T>
 void steady_state(const Cuda& cuda, const Circuits<T>& circuits, BatchView<const T> x0,
@@ -32,7 +32,8 @@ void stability(const Cuda& cuda, const Circuits<T>& circuits, BatchView<const T>
                const StabilityResults<T>& results);
 
 template <class T>
-std::size_t integrate_workspace_size(const Cuda& cuda, const Circuits<T>& circuits);
+std::size_t integrate_workspace_size(const Cuda& cuda, const Circuits<T>& circuits, const IntegrateInputs<T>& inputs,
+                                     const IntegrateOptions& options);
 template <class T>
 std::size_t steady_state_workspace_size(const Cuda& cuda, const Circuits<T>& circuits);
 template <class T>

@@ -17,7 +17,7 @@ std::string describe(const Cuda& /*cuda*/) { refuse(); }
 bool on_device(const void* /*pointer*/) { return false; }
 
 template <class T>
-void integrate(const Cuda&, const Circuits<T>&, BatchView<const T>, BatchView<const T>, const IntegrateOptions&,
+void integrate(const Cuda&, const Circuits<T>&, const IntegrateInputs<T>&, const IntegrateOptions&,
                const IntegrateResults<T>&) {
   refuse();
 }
@@ -31,7 +31,8 @@ void stability(const Cuda&, const Circuits<T>&, BatchView<const T>, const Stabil
   refuse();
 }
 template <class T>
-std::size_t integrate_workspace_size(const Cuda&, const Circuits<T>&) {
+std::size_t integrate_workspace_size(const Cuda&, const Circuits<T>&, const IntegrateInputs<T>&,
+                                     const IntegrateOptions&) {
   refuse();
 }
 template <class T>
@@ -45,14 +46,15 @@ std::size_t stability_workspace_size(const Cuda&, const Circuits<T>&) {
 SweepResults sweep_chunk(const Cuda&, const Ensemble&, const SweepOptions&, std::int64_t, std::int64_t) { refuse(); }
 std::int64_t sweep_chunk_limit(const Cuda&, const Ensemble&, const SweepOptions&) { refuse(); }
 
-#define ORGANICS_INSTANTIATE(T)                                                                                 \
-  template void integrate<T>(const Cuda&, const Circuits<T>&, BatchView<const T>, BatchView<const T>,           \
-                             const IntegrateOptions&, const IntegrateResults<T>&);                              \
-  template void steady_state<T>(const Cuda&, const Circuits<T>&, BatchView<const T>, const SteadyStateOptions&, \
-                                const SteadyStateResults<T>&);                                                  \
-  template void stability<T>(const Cuda&, const Circuits<T>&, BatchView<const T>, const StabilityResults<T>&);  \
-  template std::size_t integrate_workspace_size<T>(const Cuda&, const Circuits<T>&);                            \
-  template std::size_t steady_state_workspace_size<T>(const Cuda&, const Circuits<T>&);                         \
+#define ORGANICS_INSTANTIATE(T)                                                                                   \
+  template void integrate<T>(const Cuda&, const Circuits<T>&, const IntegrateInputs<T>&, const IntegrateOptions&, \
+                             const IntegrateResults<T>&);                                                         \
+  template void steady_state<T>(const Cuda&, const Circuits<T>&, BatchView<const T>, const SteadyStateOptions&,   \
+                                const SteadyStateResults<T>&);                                                    \
+  template void stability<T>(const Cuda&, const Circuits<T>&, BatchView<const T>, const StabilityResults<T>&);    \
+  template std::size_t integrate_workspace_size<T>(const Cuda&, const Circuits<T>&, const IntegrateInputs<T>&,    \
+                                                   const IntegrateOptions&);                                      \
+  template std::size_t steady_state_workspace_size<T>(const Cuda&, const Circuits<T>&);                           \
   template std::size_t stability_workspace_size<T>(const Cuda&, const Circuits<T>&)
 
 ORGANICS_INSTANTIATE(double);

@@ -28,7 +28,7 @@ TEST(Executor, CountingDevicesNeverThrows) {
 TEST(Executor, CpuNeedsNoWorkspace) {
   Random random(81);
   const BatchData<double> batch({figure4_circuit(random, 2)});
-  EXPECT_EQ(integrate_workspace_size<double>(Cpu{}, batch), 0U);
+  EXPECT_EQ(integrate_workspace_size<double>(Cpu{}, batch, {}, {}), 0U);
   EXPECT_EQ(steady_state_workspace_size<double>(Cpu{}, batch), 0U);
   EXPECT_EQ(stability_workspace_size<double>(Cpu{}, batch), 0U);
 }

@@ -197,7 +197,9 @@ TEST(Isolation, AnEmptyBatchIsNoWork) {
   Circuits<double> none;
   none.n = 4;
   const std::vector<double> times = {0, 1};
-  EXPECT_NO_THROW(integrate<double>(Cpu{}, none, {}, shared(times.data(), 0, 2), {}, {}));
+  IntegrateInputs<double> inputs;
+  inputs.times = shared(times.data(), 0, 2);
+  EXPECT_NO_THROW(integrate<double>(Cpu{}, none, inputs, {}, {}));
   EXPECT_NO_THROW(steady_state<double>(Cpu{}, none, {}, {}, {}));
   EXPECT_NO_THROW(stability<double>(Cpu{}, none, {}, {}));
 }
@@ -210,11 +212,12 @@ TEST(Isolation, EveryResultIsOptional) {
   IntegrateOptions options;
   options.rtol = 1e-4;
   std::vector<Status> status(3);
-  const auto shared_times = shared(static_cast<const double*>(times.data()), 3, 3);
-  integrate<double>(Cpu{1}, batch, {}, shared_times, options, {});
+  IntegrateInputs<double> inputs;
+  inputs.times = shared(times.data(), 3, 3);
+  integrate<double>(Cpu{1}, batch, inputs, options, {});
   IntegrateResults<double> only_status;
   only_status.status = packed(status.data(), 3, 1);
-  integrate<double>(Cpu{1}, batch, {}, shared_times, options, only_status);
+  integrate<double>(Cpu{1}, batch, inputs, options, only_status);
   EXPECT_EQ(status, all.integrated.status);
   std::vector<double> residual(3);
   steady_state<double>(Cpu{1}, batch, {}, {}, {});

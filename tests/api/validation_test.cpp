@@ -44,7 +44,9 @@ void expect_circuits_refused(const Circuits<double>& circuits, const std::vector
       [&] {
         IntegrateResults<double> results;
         results.states = packed(states.data(), circuits.items, 2 * n, 2);
-        integrate<double>(Cpu{1}, circuits, {}, shared(times.data(), circuits.items, 2), {}, results);
+        IntegrateInputs<double> inputs;
+        inputs.times = shared(times.data(), circuits.items, 2);
+        integrate<double>(Cpu{1}, circuits, inputs, {}, results);
       },
       parts);
   expect_refused(
@@ -142,20 +144,21 @@ TEST(Validation, SizesAreChecked) {
 }
 
 /// integrate() on good circuits with one thing changed.
-void expect_integrate_refused(const std::function<void(BatchView<const double>& x0, BatchView<const double>& times,
-                                                       IntegrateOptions&, IntegrateResults<double>&)>& change,
-                              const std::vector<std::string>& parts) {
+void expect_integrate_refused(
+    const std::function<void(IntegrateInputs<double>&, IntegrateOptions&, IntegrateResults<double>&)>& change,
+    const std::vector<std::string>& parts) {
   const auto batch = three_circuits();
   const std::vector<double> rest(4, 0.5);
   const std::vector<double> when = {0, 0.001, 0.002};
   std::vector<double> states(36, -77);
-  BatchView<const double> x0 = shared(rest.data(), 3, 4);
-  BatchView<const double> times = shared(when.data(), 3, 3);
+  IntegrateInputs<double> inputs;
+  inputs.x0 = shared(rest.data(), 3, 4);
+  inputs.times = shared(when.data(), 3, 3);
   IntegrateOptions options;
   IntegrateResults<double> results;
   results.states = packed(states.data(), 3, 4, 3);
-  change(x0, times, options, results);
-  expect_refused([&] { integrate<double>(Cpu{1}, batch, x0, times, options, results); }, parts);
+  change(inputs, options, results);
+  expect_refused([&] { integrate<double>(Cpu{1}, batch, inputs, options, results); }, parts);
   for (const double value : states) ASSERT_EQ(value, -77) << "results were touched";
 }
 
@@ -164,23 +167,22 @@ TEST(Validation, IntegrateArguments) {
   const std::vector<double> backwards = {0, 0.2, 0.1};
   const std::vector<double> repeated = {0, 0.2, 0.2};
   const std::vector<double> endless = {0, 1, infinity};
-  expect_integrate_refused([&](auto& x0, auto&, auto&, auto&) { x0.data = spoilt.data(); }, {"circuit 0: x0[1] = nan"});
-  expect_integrate_refused([&](auto& x0, auto&, auto&, auto&) { x0.rows = 3; }, {"x0: shape = 3 x 1: expected 4 x 1"});
-  expect_integrate_refused([&](auto&, auto& times, auto&, auto&) { times = {}; }, {"times"});
-  expect_integrate_refused([&](auto&, auto& times, auto&, auto&) { times.rows = 0; }, {"times"});
-  expect_integrate_refused([&](auto&, auto& times, auto&, auto&) { times.data = backwards.data(); },
+  expect_integrate_refused([&](auto& in, auto&, auto&) { in.x0.data = spoilt.data(); }, {"circuit 0: x0[1] = nan"});
+  expect_integrate_refused([&](auto& in, auto&, auto&) { in.x0.rows = 3; }, {"x0: shape = 3 x 1: expected 4 x 1"});
+  expect_integrate_refused([&](auto& in, auto&, auto&) { in.times = {}; }, {"times"});
+  expect_integrate_refused([&](auto& in, auto&, auto&) { in.times.rows = 0; }, {"times"});
+  expect_integrate_refused([&](auto& in, auto&, auto&) { in.times.data = backwards.data(); },
                            {"times[2] = 0.1", "times[1] = 0.2"});
-  expect_integrate_refused([&](auto&, auto& times, auto&, auto&) { times.data = repeated.data(); }, {"times[2] = 0.2"});
-  expect_integrate_refused([&](auto&, auto& times, auto&, auto&) { times.data = endless.data(); }, {"times[2] = inf"});
-  expect_integrate_refused([&](auto&, auto&, auto&, auto& results) { results.states.cols = 2; },
-                           {"results.states: shape"});
-  expect_integrate_refused([&](auto&, auto&, auto&, auto& results) { results.states.item_stride = 0; },
+  expect_integrate_refused([&](auto& in, auto&, auto&) { in.times.data = repeated.data(); }, {"times[2] = 0.2"});
+  expect_integrate_refused([&](auto& in, auto&, auto&) { in.times.data = endless.data(); }, {"times[2] = inf"});
+  expect_integrate_refused([&](auto&, auto&, auto& results) { results.states.cols = 2; }, {"results.states: shape"});
+  expect_integrate_refused([&](auto&, auto&, auto& results) { results.states.item_stride = 0; },
                            {"results.states: item_stride = 0"});
 }
 
 TEST(Validation, IntegrateOptionsAreChecked) {
   const auto refused = [](auto change, const std::vector<std::string>& parts) {
-    expect_integrate_refused([&](auto&, auto&, IntegrateOptions& options, auto&) { change(options); }, parts);
+    expect_integrate_refused([&](auto&, IntegrateOptions& options, auto&) { change(options); }, parts);
   };
   refused([](auto& o) { o.rtol = 0; }, {"rtol = 0"});
   refused([](auto& o) { o.rtol = nan; }, {"rtol = nan"});

@@ -12,53 +12,81 @@ namespace {
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
+constexpr StepControl controls[] = {StepControl::elementary, StepControl::pi, StepControl::pid};
+
+core::Decision<double> decide(StepControl control, int order, double error, double last, double before = 1,
+                              bool after_rejection = false) {
+  return core::decide<double>(control, order, error, {last, before, after_rejection});
+}
+
 TEST(Controller, AcceptsExactlyWhatIsWithinTolerance) {
-  for (const int order : {1, 2, 4}) {
-    const core::PIController<double> controller(order);
-    for (const double error : {0.0, 1e-300, 1e-9, 0.5, 1.0}) EXPECT_TRUE(controller.decide(error, 1, false).accept);
-    for (const double error : {std::nextafter(1.0, 2.0), 2.0, 1e9, 1e300}) {
-      EXPECT_FALSE(controller.decide(error, 1, false).accept);
-    }
-  }
-}
-
-TEST(Controller, NeverAcceptsWhatIsNotANumber) {
-  const core::PIController<double> controller(4);
-  for (const double error : {nan, -nan, infinity}) {
-    for (const bool after_rejection : {false, true}) {
-      const auto decision = controller.decide(error, 0.3, after_rejection);
-      EXPECT_FALSE(decision.accept);
-      EXPECT_EQ(decision.factor, controller.min_factor);
-    }
-  }
-}
-
-TEST(Controller, FactorStaysWithinItsBounds) {
-  const core::PIController<double> controller(4);
-  for (double error = 1e-20; error < 1e20; error *= 7) {
-    for (double previous = 1e-20; previous <= 1; previous *= 9) {
-      for (const bool after_rejection : {false, true}) {
-        const auto decision = controller.decide(error, previous, after_rejection);
-        EXPECT_GE(decision.factor, controller.min_factor);
-        EXPECT_LE(decision.factor, controller.max_factor);
-        EXPECT_TRUE(!after_rejection || decision.factor <= 1) << "a retry must not grow";
-        EXPECT_TRUE(decision.accept || decision.factor < 1) << "a rejected step must shrink";
+  for (const StepControl control : controls) {
+    for (const int order : {1, 2, 4, 7}) {
+      for (const double error : {0.0, 1e-300, 1e-9, 0.5, 1.0}) EXPECT_TRUE(decide(control, order, error, 1).accept);
+      for (const double error : {std::nextafter(1.0, 2.0), 2.0, 1e9, 1e300}) {
+        EXPECT_FALSE(decide(control, order, error, 1).accept);
       }
     }
   }
 }
 
-TEST(Controller, FactorIsTheProportionalIntegralLaw) {
-  const core::PIController<double> controller(4);
-  const double expected = 0.9 * std::pow(0.2, -0.7 / 5) * std::pow(0.6, 0.4 / 5);
-  EXPECT_NEAR(controller.decide(0.2, 0.6, false).factor, expected, 1e-15);
-  EXPECT_NEAR(controller.decide(3.0, 0.6, false).factor, 0.9 * std::pow(3.0, -1.0 / 5), 1e-15);
+TEST(Controller, NeverAcceptsWhatIsNotANumber) {
+  for (const StepControl control : controls) {
+    for (const double error : {nan, -nan, infinity}) {
+      for (const bool after_rejection : {false, true}) {
+        const auto decision = decide(control, 4, error, 0.3, 1, after_rejection);
+        EXPECT_FALSE(decision.accept);
+        EXPECT_EQ(decision.factor, core::controller_min_factor);
+      }
+    }
+  }
+}
+
+TEST(Controller, FactorStaysWithinItsBounds) {
+  for (const StepControl control : controls) {
+    for (double error = 1e-20; error < 1e20; error *= 7) {
+      for (double previous = 1e-20; previous <= 1; previous *= 9) {
+        for (const bool after_rejection : {false, true}) {
+          const auto decision = decide(control, 4, error, previous, 1 - previous, after_rejection);
+          EXPECT_GE(decision.factor, core::controller_min_factor);
+          EXPECT_LE(decision.factor, core::controller_max_factor);
+          EXPECT_TRUE(!after_rejection || decision.factor <= 1) << "a retry must not grow";
+          EXPECT_TRUE(decision.accept || decision.factor < 1) << "a rejected step must shrink";
+        }
+      }
+    }
+  }
+}
+
+TEST(Controller, FactorsAreThoseOfTheirLaws) {
+  const double k = 5;
+  EXPECT_NEAR(decide(StepControl::elementary, 4, 0.2, 0.6).factor, 0.9 * std::pow(0.2, -1 / k), 1e-15);
+  EXPECT_NEAR(decide(StepControl::pi, 4, 0.2, 0.6).factor, 0.9 * std::pow(0.2, -0.7 / k) * std::pow(0.6, 0.4 / k),
+              1e-15);
+  EXPECT_NEAR(decide(StepControl::pid, 4, 0.2, 0.6, 0.3).factor,
+              0.9 * std::pow(0.2, -0.58 / k) * std::pow(0.6, 0.21 / k) * std::pow(0.3, -0.1 / k), 1e-15);
+  for (const StepControl control : controls) {
+    EXPECT_NEAR(decide(control, 4, 3.0, 0.6).factor, 0.9 * std::pow(3.0, -1 / k), 1e-15) << "after a rejection";
+  }
 }
 
 TEST(Controller, SmallErrorsGrowTheStepAndErrorsAtToleranceShrinkIt) {
-  const core::PIController<double> controller(4);
-  EXPECT_GT(controller.decide(1e-6, 1e-6, false).factor, 1.5);
-  EXPECT_LT(controller.decide(1.0, 1.0, false).factor, 1);
+  for (const StepControl control : controls) {
+    EXPECT_GT(decide(control, 4, 1e-6, 1e-6, 1e-6).factor, 1.5);
+    EXPECT_LT(decide(control, 4, 1.0, 1.0, 1.0).factor, 1);
+  }
+}
+
+TEST(Controller, RemembersAcceptedErrorsOnly) {
+  core::ErrorHistory<double> history;
+  core::remember(history, true, 0.5);
+  core::remember(history, false, 7.0);
+  EXPECT_EQ(history.last, 0.5);
+  EXPECT_TRUE(history.after_rejection);
+  core::remember(history, true, 0.25);
+  EXPECT_EQ(history.last, 0.25);
+  EXPECT_EQ(history.before, 0.5);
+  EXPECT_FALSE(history.after_rejection);
 }
 
 }  // namespace

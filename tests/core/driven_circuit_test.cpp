@@ -315,7 +315,9 @@ TEST(DrivenCircuit, WithoutSignalsHasTheBitsOfTheCircuit) {
       driven.jacobian(core::Solo{}, 0.0, x.data(), K.data());
       plain.rest(core::Solo{}, rest.data());
       driven.rest(core::Solo{}, rest_driven.data());
-      for (int i = 0; i < 2 * n; ++i) EXPECT_EQ(driven.settle_scale(i, x.data()), plain.settle_scale(i, x.data()));
+      for (int i = 0; i < 2 * n; ++i) {
+        EXPECT_EQ(driven.settled_speed(i, x.data(), 0.3, 0.1), plain.settled_speed(i, x.data(), 0.3, 0.1));
+      }
       EXPECT_TRUE(compiler_contracts() || (same_bits(f, g) && same_bits(J, K) && same_bits(rest, rest_driven)))
           << "n " << n;
       driven.time_derivative(core::Solo{}, 0.0, x.data(), g.data());
@@ -361,8 +363,10 @@ TEST(DrivenCircuit, SettleScaleIsTheSizeOfAComponentPerTimeConstant) {
   x[2] = -0.5;
   for (int i = 0; i < 2; ++i) {
     const double u = vector(p.data.b1)[i] * p.z.at(0.01)[i];
-    EXPECT_NEAR(model.settle_scale(i, x.data()), (std::abs(u) + std::abs(x[i])) / vector(p.data.tau_y)[i], 1e-9);
-    EXPECT_NEAR(model.settle_scale(2 + i, x.data()), std::abs(x[2 + i]) / vector(p.data.tau_a)[i], 1e-9);
+    EXPECT_NEAR(model.settled_speed(i, x.data(), 0.3, 0.1),
+                (0.3 * (std::abs(u) + std::abs(x[i])) + 0.1) / vector(p.data.tau_y)[i], 1e-9);
+    EXPECT_NEAR(model.settled_speed(2 + i, x.data(), 0.3, 0.1),
+                (0.3 * std::abs(x[2 + i]) + 0.1) / vector(p.data.tau_a)[i], 1e-9);
   }
   p.z = Line();
   make_dynamic(random, p, 1);
@@ -371,9 +375,10 @@ TEST(DrivenCircuit, SettleScaleIsTheSizeOfAComponentPerTimeConstant) {
   const Vector z = (matrix(p.W_zx, 2, 1) * p.x_in[0]).cwiseMax(0);
   for (int i = 0; i < 2; ++i) {
     const double u = x[6 + i] * z[i];
-    EXPECT_NEAR(model.settle_scale(i, x.data()), (std::abs(u) + std::abs(x[i])) / vector(p.data.tau_y)[i], 1e-9);
-    EXPECT_EQ(model.settle_scale(4 + i, x.data()), 1 / vector(p.tau_b0)[i]);
-    EXPECT_EQ(model.settle_scale(6 + i, x.data()), 1 / vector(p.tau_b1)[i]);
+    EXPECT_NEAR(model.settled_speed(i, x.data(), 0.3, 0.1),
+                (0.3 * (std::abs(u) + std::abs(x[i])) + 0.1) / vector(p.data.tau_y)[i], 1e-9);
+    EXPECT_NEAR(model.settled_speed(4 + i, x.data(), 0.3, 0.1), 0.4 / vector(p.tau_b0)[i], 1e-9);
+    EXPECT_NEAR(model.settled_speed(6 + i, x.data(), 0.3, 0.1), 0.4 / vector(p.tau_b1)[i], 1e-9);
   }
 }
 

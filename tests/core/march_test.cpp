@@ -18,16 +18,19 @@ namespace organics::test {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr Method adaptive[] = {Method::heun, Method::bogacki_shampine32, Method::dormand_prince54, Method::tsitouras54};
+constexpr Method adaptive[] = {
+    Method::heun,     Method::bogacki_shampine32, Method::dormand_prince54, Method::tsitouras54,
+    Method::verner65, Method::dormand_prince853,  Method::rosenbrock23,     Method::rodas43,
+    Method::automatic};
 
-TEST(March, LandsExactlyOnEveryTime) {
+TEST(March, GivesTheStateAtEveryTime) {
   const std::vector<double> times = {0, 0.1, 0.1 + 1e-9, 1.0 / 3, 1.7, 5};
   for (const Method method : adaptive) {
     const Marched result = march(Witch{}, method, tolerances(1e-8, 1e-10), Witch::exact(0), times);
     EXPECT_EQ(result.march.status, Status::ok);
     EXPECT_EQ(result.march.t, times.back());
     for (std::size_t i = 0; i < times.size(); ++i) {
-      EXPECT_NEAR(result.states[i], Witch::exact(times[i])[0], 2e-7) << name(method) << " at " << times[i];
+      EXPECT_NEAR(result.states[i], Witch::exact(times[i])[0], 5e-7) << name(method) << " at " << times[i];
     }
   }
 }
@@ -154,8 +157,8 @@ TEST(March, ErrorFollowsTheTolerance) {
       ASSERT_EQ(result.march.status, Status::ok);
       const auto exact = Rotation::exact(2);
       const double error = std::hypot(result.x[0] - exact[0], result.x[1] - exact[1]);
-      EXPECT_LT(error, 60 * rtol) << name(method);
-      EXPECT_LT(error, previous / 10) << name(method);
+      EXPECT_LT(error, (order(method) == 2 ? 300 : 60) * rtol) << name(method);
+      EXPECT_LT(error, previous / 5) << name(method);
       previous = error;
     }
   }
@@ -169,11 +172,14 @@ TEST(March, ErrorControlRejectsAStepThatIsTooLong) {
   EXPECT_NEAR(result.x[0], Rotation::exact(2)[0], 1e-7);
 }
 
-TEST(March, AnExtraTimeBarelyChangesTheRest) {
-  const Marched direct = march(Witch{}, Method::tsitouras54, tolerances(1e-10, 1e-12), {1}, {0, 3});
-  const Marched stopped = march(Witch{}, Method::tsitouras54, tolerances(1e-10, 1e-12), {1}, {0, 1, 1.0001, 3});
-  EXPECT_NEAR(direct.x[0], stopped.x[0], 1e-9);
-  EXPECT_LT(stopped.march.accepted, direct.march.accepted + 15) << "the step survives a short leg";
+TEST(March, AskingForMoreTimesChangesNoTrajectory) {
+  for (const Method method : adaptive) {
+    const Marched direct = march(Witch{}, method, tolerances(1e-8, 1e-10), {1}, {0, 3});
+    const Marched sampled = march(Witch{}, method, tolerances(1e-8, 1e-10), {1}, {0, 1, 1.0001, 2, 3});
+    EXPECT_TRUE(same_bits(direct.x, sampled.x)) << name(method);
+    EXPECT_EQ(direct.march.accepted, sampled.march.accepted);
+    EXPECT_EQ(sampled.states.back(), sampled.x[0]) << "the last sample is the last state";
+  }
 }
 
 TEST(March, StateAtRestWithZeroAbsoluteToleranceIsNoDivisionByZero) {

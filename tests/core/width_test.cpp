@@ -12,6 +12,7 @@
 #include "organics/core/steady_state.hpp"
 #include "support/circuit_data.hpp"
 #include "support/crew.hpp"
+#include "support/marching.hpp"
 
 namespace organics::test {
 namespace {
@@ -121,7 +122,7 @@ Summary summary_of(const core::Settled<double>& s) {
 Summary summary_of(const core::March<double>& s) {
   return {s.t,
           s.h,
-          s.previous_error,
+          s.history.last,
           static_cast<double>(s.accepted),
           static_cast<double>(s.rejected),
           static_cast<double>(s.status)};
@@ -135,20 +136,49 @@ void keep(const Team& team, const double* from, int count, double* to) {
   team.sync();
 }
 
+/// Marches with everything recorded that a recorder can.
 TEST(Width, March) {
+  const Event events[] = {{EventKind::level, 0, Crossing::either, false},
+                          {EventKind::steady, 0, Crossing::either, true}};
+  const double levels[] = {0.05, 1e-4};
+  const std::vector<double> times = {0, 0.0005, 0.002};
   for (const auto& [name, data] : circuits()) {
-    for (const Method method : {Method::heun, Method::tsitouras54}) {
-      const auto tableau = core::tableau<double>(method);
+    for (int which = 1; which < method_count; ++which) {
+      const auto method = static_cast<Method>(which);
+      if (!has_error_estimate(method)) continue;
+      const auto tables = core::method_tables<double>(method);
       const int m = 2 * data.n;
       const std::vector<double> x0 = start_of(data);
-      const std::vector<double> times = {0, 0.0005, 0.002};
-      const core::MarchOptions<double> options = {1e-3, 1e-6, 0, 0, 1e25, 60};
-      expect_same_bits(name, core::march_scratch(m, tableau.stages) + static_cast<std::size_t>(m), 0,
-                       4 * static_cast<std::size_t>(m), [&](const auto& team, double* memory, int*, double* results) {
-                         core::load_start(team, data.circuit_model(), x0.data(), memory);
-                         const core::MarchWork<double> work(memory + m, m, tableau.stages);
-                         const auto march = core::march_through(team, data.circuit_model(), tableau, options, memory,
-                                                                times.data(), 3, results, work);
+      core::MarchOptions<double> options = tolerances(1e-3, 1e-6, 60);
+      const core::Tolerance<double> tolerance = {options.rtol, options.atol};
+      expect_same_bits(name, core::march_scratch(m, tables, true) + static_cast<std::size_t>(m),
+                       static_cast<std::size_t>(m), static_cast<std::size_t>(m * (4 + 4 + 3) + 3 + 3),
+                       [&](const auto& team, double* memory, int* pivots, double* results) {
+                         auto model = data.circuit_model();
+                         core::load_start(team, model, x0.data(), memory);
+                         const auto work = core::march_work(memory + m, pivots, m, tables.slots(true), tables.degree());
+                         core::Recording<double> recording;
+                         recording.times = times.data();
+                         recording.samples = 3;
+                         recording.states = results;
+                         recording.save_every = 2;
+                         recording.capacity = 3;
+                         recording.step_states = results + 4 * m;
+                         recording.minimum = results + 7 * m;
+                         recording.maximum = results + 8 * m;
+                         recording.mean = results + 9 * m;
+                         recording.peak_time = results + 10 * m;
+                         recording.step_times = results + 11 * m;
+                         recording.settling_time = results + 11 * m + 3;
+                         recording.settle_tolerance = 1e-2;
+                         recording.events = events;
+                         recording.event_count = 2;
+                         recording.levels = levels;
+                         recording.event_times = results + 11 * m + 4;
+                         core::SwitchingStepper<double> stepper(tables);
+                         core::Recorder<double> recorder(recording, tolerance);
+                         const auto march = core::march_over(team, model, stepper, options, tolerance, recorder, memory,
+                                                             0.0, 0.002, work);
                          keep(team, memory, m, results + 3 * m);
                          return summary_of(march);
                        });

@@ -169,8 +169,10 @@ TEST_F(CudaSmallStaging, ItemsApartFromEachOther) {
   std::vector<double> states(count * states_stride, -77.0);
   IntegrateResults<double> results;
   results.states = {states.data(), items, m, 2, states_stride};
-  integrate<double>(Cuda{0, nullptr, {memory.data(), bytes}}, data.view(), {starts.data(), items, m, 1, start_stride},
-                    shared(times.data(), items, 2), {}, results);
+  IntegrateInputs<double> inputs;
+  inputs.x0 = {starts.data(), items, m, 1, start_stride};
+  inputs.times = shared(times.data(), items, 2);
+  integrate<double>(Cuda{0, nullptr, {memory.data(), bytes}}, data.view(), inputs, {}, results);
   for (std::size_t i = 0; i < count; ++i) {
     const auto mine = item(states, i, states_stride);
     const auto end = mine.begin() + 2 * m;

@@ -15,7 +15,9 @@ HEADERS = {
     "organics/batch": ["organics/error"],
     "organics/executor": ["organics/error"],
     "organics/circuits": ["organics/batch", "core model"],
-    "organics/integrate": ["organics/circuits", "organics/executor", "core status", "core tableau"],
+    "organics/stimulus": ["organics/circuits", "core driven_circuit"],
+    "organics/integrate": ["organics/stimulus", "organics/executor", "core status", "core method", "core march_options"],
+    "organics/trajectory": ["organics/integrate", "core recorder"],
     "organics/steady_state": ["organics/circuits", "organics/executor", "core status"],
     "organics/stability": ["organics/circuits", "organics/executor", "core status"],
     "organics/sweep": ["organics/integrate", "organics/steady_state", "organics/stability", "core ensemble"],
@@ -24,17 +26,29 @@ HEADERS = {
     "core status": ["core scalar"],
     "core team": ["core scalar"],
     "core team_cuda": ["core team"],
-    "core tableau": ["core scalar"],
-    "core controller": ["core scalar"],
+    "core method": [],
+    "core march_options": ["core scalar"],
+    "core tableau": ["core method", "core scalar"],
+    "core explicit_methods": ["core tableau"],
+    "core rosenbrock_methods": ["core tableau"],
+    "core order_conditions": ["core rosenbrock_methods"],
+    "core controller": ["core march_options"],
+    "core interpolant": ["core scalar"],
     "core row_sums": ["core team"],
     "core model": ["core row_sums"],
+    "core series": ["core scalar"],
+    "core driven_circuit": ["core model", "core series"],
     "core lu": ["core team"],
     "core hessenberg": ["core row_sums"],
     "core eigenvalues": ["core hessenberg"],
     "core singular_value": ["core hessenberg"],
     "core rk_step": ["core team", "core tableau"],
-    "core march": ["core rk_step", "core controller", "core status"],
-    "core rosenbrock": ["core lu"],
+    "core derivatives": ["core team"],
+    "core rosenbrock": ["core derivatives", "core lu", "core rosenbrock_methods"],
+    "core steppers": ["core explicit_methods", "core rk_step", "core rosenbrock"],
+    "core march": ["core steppers", "core controller", "core interpolant", "core status"],
+    "core sampler": ["core march"],
+    "core recorder": ["core sampler"],
     "core fixed_point": ["core model", "core lu", "core singular_value"],
     "core steady_state": ["core fixed_point", "core rk_step", "core rosenbrock", "core spectrum"],
     "core spectrum": ["core model", "core eigenvalues", "core status"],
@@ -44,7 +58,8 @@ HEADERS = {
 }
 
 # What users of the public API see: its folder, and the core headers that hold its enums and parameters.
-PUBLIC = ["include/organics"] + [f"include/organics/core/{name}.hpp" for name in ("status", "tableau", "model", "ensemble")]
+PUBLIC = ["include/organics"] + [f"include/organics/core/{name}.hpp" for name in
+                                   ("status", "method", "march_options", "model", "series", "driven_circuit", "ensemble")]
 
 # The folders: what files there may include, as folders or single files. The most specific row counts.
 FOLDERS = {

@@ -80,10 +80,16 @@ Integrated<T> integrate_all(const Executor& executor, const Circuits<T>& circuit
   Integrated<T> out{result_memory<T>(items, m * samples, T(-77)), result_memory<T>(items, 1, T(-77)),
                     result_memory(items, 1, Status::singular), result_memory<std::int32_t>(items, 1, -77),
                     result_memory<std::int32_t>(items, 1, -77)};
-  integrate<T>(executor, circuits, view(x0, m), view(times, samples), options,
-               {packed(out.states.data(), items, m, samples), packed(out.status.data(), items, 1),
-                packed(out.accepted.data(), items, 1), packed(out.rejected.data(), items, 1),
-                packed(out.time_reached.data(), items, 1)});
+  IntegrateInputs<T> inputs;
+  inputs.x0 = view(x0, m);
+  inputs.times = view(times, samples);
+  IntegrateResults<T> results;
+  results.states = packed(out.states.data(), items, m, samples);
+  results.status = packed(out.status.data(), items, 1);
+  results.accepted = packed(out.accepted.data(), items, 1);
+  results.rejected = packed(out.rejected.data(), items, 1);
+  results.time_reached = packed(out.time_reached.data(), items, 1);
+  integrate<T>(executor, circuits, inputs, options, results);
   return out;
 }
 

@@ -120,13 +120,13 @@ struct DrivenCircuit {
     });
   }
 
-  /// The speed at which component i counts as moving by its own size, 1/s times its unit, with the input drive of the
-  /// time last entered; gains lie between 0 and 1 and are measured by 1.
-  ORGANICS_FN T settle_scale(int i, const T* x) const {
+  /// Speed up to which component i counts as settled, units of the state a second, with the input drive of the time last
+  /// entered; gains lie between 0 and 1 and are measured by 1.
+  ORGANICS_FN T settled_speed(int i, const T* x, T relative, T absolute_part) const {
     const int n = circuit.n;
-    if (i >= 3 * n) return T(1) / gains.tau_b1[i - 3 * n];
-    if (i >= 2 * n) return T(1) / gains.tau_b0[i - 2 * n];
-    return core::settle_scale(circuit, i, i < n ? u_at(i, entered, x) : T(0), x[i]);
+    if (i >= 3 * n) return (relative + absolute_part) / gains.tau_b1[i - 3 * n];
+    if (i >= 2 * n) return (relative + absolute_part) / gains.tau_b0[i - 2 * n];
+    return core::settled_speed(circuit, i, i < n ? u_at(i, entered, x) : T(0), x[i], relative, absolute_part);
   }
 
   /// The state at rest at the time last entered: y = 0, a = (b0 sigma)^2, dynamic gains at the circuit's b0 and b1.

@@ -1,69 +1,107 @@
-// The march: step, judge, advance, until a time is reached or the circuit ends.
+// The march: step, judge, advance, until the end of the time span, a terminal event, or a reason to give up.
 //
 // Every circuit has its own step size, its own budget and its own end: a state that is not finite or runs away stops
-// this circuit alone. Team contract: as in team.hpp; every lane holds its own copy of March, all with the same values.
+// this circuit alone. Steps never straddle a time that the model names as a stop (a jump of its stimulus). What is
+// recorded on the way is the recorder's business (sampler.hpp, recorder.hpp) and changes no step.
+// Team contract: as in team.hpp; every lane holds its own copy of March, all with the same values.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
 #include "organics/core/controller.hpp"
-#include "organics/core/rk_step.hpp"
+#include "organics/core/interpolant.hpp"
 #include "organics/core/status.hpp"
+#include "organics/core/steppers.hpp"
 
 namespace organics::core {
-
-template <class T>
-struct MarchOptions {
-  T rtol;
-  T atol;
-  T fixed_step;    ///< > 0: steps of this size, without error control
-  T initial_step;  ///< 0: chosen from the problem
-  T state_bound;   ///< max |x| beyond which the circuit has diverged
-  int max_steps;   ///< attempted steps
-};
 
 /// Where a march stands.
 template <class T>
 struct March {
   T t = T(0);
-  T h = T(0);               ///< next step; 0: not chosen yet
-  T previous_error = T(1);  ///< of the last accepted step
-  bool after_rejection = false;
+  T h = T(0);          ///< next step; 0: not chosen yet
+  T last_step = T(0);  ///< size of the last accepted step
+  ErrorHistory<T> history;
   bool slope_known = false;  ///< the first slope holds f(t, x)
   std::int32_t accepted = 0;
   std::int32_t rejected = 0;
+  Cost cost;
   Status status = Status::ok;
+  std::int32_t ended_by = -1;  ///< index of the terminal event that ended it
 };
 
-/// Scratch of the march in numbers: slopes, a stage, the new state and the terms of a norm.
-ORGANICS_FN constexpr std::size_t march_scratch(int m, int stages) {
-  return static_cast<std::size_t>(m) * static_cast<std::size_t>(stages + 3);
+/// One accepted step, as a recorder sees it.
+template <class T>
+struct AcceptedStep {
+  T t;             ///< its start
+  T t_new;         ///< its end
+  const T* x;      ///< m: state at its start
+  const T* x_new;  ///< m: state at its end
+  const T* f;      ///< m: slope at its start
+  const T* f_new;  ///< m: slope at its end; null unless the recorder asked for it
+  bool dense;      ///< the interpolant is there
+  Interpolant<T> interpolant;
+  T* scratch;  ///< m
+};
+
+/// What a recorder says of a step: where it ends the march, if it does.
+template <class T>
+struct Outcome {
+  std::int32_t ended_by = -1;  ///< event; -1: go on
+  T theta = T(1);              ///< within the step
+  T t = T(0);
+};
+
+/// The next time after t at which a step must end, by the model; far away for a model without any.
+template <class T, class Model>
+ORGANICS_FN T next_stop(const Model& model, T t) {
+  if constexpr (requires { model.next_stop(t); }) {
+    return model.next_stop(t);
+  } else {
+    return largest_finite<T>();
+  }
 }
 
-/// Views into that scratch.
-template <class T>
-struct MarchWork {
-  T* k;
-  T* stage;
-  T* x_new;
-  T* terms;
-  ORGANICS_FN MarchWork(T* scratch, int m, int stages)
-      : k(scratch), stage(scratch + static_cast<std::ptrdiff_t>(m) * stages), x_new(stage + m), terms(x_new + m) {}
-};
+/// Tells the model that from now on it is evaluated at t and later.
+template <class T, class Model>
+ORGANICS_FN void enter(Model& model, T t) {
+  if constexpr (requires { model.enter(t); }) model.enter(t);
+}
+
+/// Largest (or root mean square) error in units of the tolerance, error_i / scale_i(max(|x_i|, |x_new_i|)); NaN if any
+/// component is. The same on every lane. Overwrites the errors by these quotients.
+template <class T, class Team>
+ORGANICS_FN T error_norm(const Team& team, ErrorNorm kind, const Tolerance<T>& tolerance, const T* x, const T* x_new,
+                         int m, T* error) {
+  for_each_own(team, m, [&](int i) {
+    const T scale = tolerance.scale(i, max(absolute(x[i]), absolute(x_new[i])));
+    error[i] = select(error[i] == T(0), T(0), error[i] / scale);  // with atol = 0 a component at rest has scale 0
+  });
+  team.sync();
+  T norm = T(0);
+  if (kind == ErrorNorm::max) {
+    for (int i = 0; i < m; ++i) norm = max_or_nan(norm, error[i]);
+  } else {
+    for (int i = 0; i < m; ++i) norm += error[i] * error[i];
+    norm = std::sqrt(norm / static_cast<T>(m));
+  }
+  team.sync();
+  return norm;
+}
 
 /// First step size by the rule of Hairer, Norsett and Wanner (1993), II.4, in the max norm. Uses work.stage and
 /// work.x_new as scratch. A guess that is zero or not finite (a state at zero with atol = 0 has scale 0) gives way to
 /// the first guess.
 template <class T, class Team, class Model>
 ORGANICS_FN T first_step(const Team& team, const Model& model, int order, T t, const T* x,
-                         const MarchOptions<T>& options, const MarchWork<T>& work) {
+                         const Tolerance<T>& tolerance, const MarchWork<T>& work) {
   const int m = model.dimension();
   const T* f0 = work.k;
   T d0 = T(0);
   T d1 = T(0);
   for (int i = 0; i < m; ++i) {
-    const T scale = options.atol + options.rtol * absolute(x[i]);
+    const T scale = tolerance.scale(i, absolute(x[i]));
     d0 = max_or_nan(d0, absolute(x[i]) / scale);
     d1 = max_or_nan(d1, absolute(f0[i]) / scale);
   }
@@ -75,8 +113,7 @@ ORGANICS_FN T first_step(const Team& team, const Model& model, int order, T t, c
   team.sync();
   T d2 = T(0);
   for (int i = 0; i < m; ++i) {
-    const T scale = options.atol + options.rtol * absolute(x[i]);
-    d2 = max_or_nan(d2, absolute(work.x_new[i] - f0[i]) / scale);
+    d2 = max_or_nan(d2, absolute(work.x_new[i] - f0[i]) / tolerance.scale(i, absolute(x[i])));
   }
   team.sync();  // x_new is free again
   d2 = d2 / h0;
@@ -93,103 +130,128 @@ ORGANICS_FN Status underflow_status(T error, T state_norm, T state_bound) {
   return is_finite(error) ? Status::step_too_small : Status::non_finite;
 }
 
-/// One attempted step of size `h`: judges it and, if it is accepted, moves x. Returns the error norm.
+/// f(t, x) into the first slope, unless it is there. Refuses what is not finite.
 template <class T, class Team, class Model>
-ORGANICS_FN T attempt(const Team& team, const Model& model, const Tableau<T>& tableau, const MarchOptions<T>& options,
-                      March<T>& march, T* x, T h, const MarchWork<T>& work) {
+ORGANICS_FN void require_slope(const Team& team, const Model& model, March<T>& march, const T* x,
+                               const MarchWork<T>& work) {
+  if (march.slope_known) return;
   const int m = model.dimension();
-  const bool fixed = options.fixed_step > T(0);
-  rk_step(team, model, tableau, march.t, x, h, work.k, work.stage, work.x_new);
-  const T error =
-      fixed ? T(0) : error_norm(team, tableau, x, work.x_new, work.k, h, m, options.atol, options.rtol, work.terms);
-  const Decision<T> decision =
-      fixed ? Decision<T>{true, T(1)}
-            : PIController<T>(tableau.embedded_order).decide(error, march.previous_error, march.after_rejection);
-  const bool reuse = decision.accept && tableau.first_same_as_last;
-  const T* last_slope = work.k + static_cast<std::ptrdiff_t>(tableau.stages - 1) * m;
-  team.sync();  // every lane has read x and the slopes
-  for_each_own(team, m, [&](int i) {
-    x[i] = select(decision.accept, work.x_new[i], x[i]);
-    work.k[i] = select(reuse, last_slope[i], work.k[i]);
-  });
+  model.rhs(team, march.t, x, work.k);
   team.sync();
-  march.accepted += decision.accept ? 1 : 0;
-  march.rejected += decision.accept ? 0 : 1;
-  march.previous_error = select(decision.accept, error, march.previous_error);
-  march.slope_known = reuse || !decision.accept;
-  march.after_rejection = !decision.accept;
-  march.h = fixed ? march.h : h * decision.factor;
-  return error;
+  ++march.cost.rhs;
+  march.slope_known = true;
+  if (!is_finite(max_norm(x, m)) || !is_finite(max_norm(work.k, m))) march.status = Status::non_finite;
 }
 
-/// Marches x from march.t to t_end, landing on it exactly. On return march.status is ok and march.t == t_end, or the
-/// status says why not and x is the last accepted state. May be called again with a later t_end.
-template <class T, class Team, class Model>
-ORGANICS_FN void march_to(const Team& team, const Model& model, const Tableau<T>& tableau,
-                          const MarchOptions<T>& options, March<T>& march, T* x, T t_end, const MarchWork<T>& work) {
+/// The step accepted: tells the recorder, then moves x (to the event, where one ended the march).
+template <class T, class Team, class Model, class Stepper, class Recorder>
+ORGANICS_FN void advance(const Team& team, const Model& model, Stepper& stepper, const Tolerance<T>& tolerance,
+                         Recorder& recorder, March<T>& march, T* x, T h, T t_new, const MarchWork<T>& work) {
+  const int m = model.dimension();
+  const T* f_new = stepper.end_slope(m, work);
+  if (f_new == nullptr && recorder.wants_slopes()) {
+    model.rhs(team, t_new, work.x_new, work.stage);
+    team.sync();
+    ++march.cost.rhs;
+    f_new = work.stage;
+  }
+  const bool dense = recorder.wants_interpolant(t_new);
+  if (dense) stepper.interpolate(team, model, march.t, x, h, work, march.cost);
+  const AcceptedStep<T> step = {
+      march.t, t_new, x, work.x_new, work.k, f_new, dense, {m, stepper.degree(), march.t, h, x, work.q}, work.error};
+  const Outcome<T> outcome = recorder.observe(team, model, step);
+  const bool ended = outcome.ended_by >= 0;
+  const bool inside = ended && outcome.theta < T(1);
+  stepper.learn(x, h, m, tolerance, work);  // last, as it may change the kind of step that the rest is asked about
+  team.sync();                              // every lane has read x, the slopes and the interpolant
+  for_each_own(team, m, [&](int i) {
+    x[i] = inside ? step.interpolant.value(i, outcome.theta) : work.x_new[i];
+    if (f_new != nullptr) work.k[i] = f_new[i];
+  });
+  team.sync();
+  march.slope_known = f_new != nullptr && !inside;
+  march.t = ended ? outcome.t : t_new;
+  march.ended_by = outcome.ended_by;
+}
+
+/// Marches x from march.t to `t_end`, landing on it exactly. On return march.t == t_end and the status is ok, or
+/// march.ended_by names the event that ended it, or the status says why not and x is the last accepted state.
+template <class T, class Team, class Model, class Stepper, class Recorder>
+ORGANICS_FN void march_to(const Team& team, Model& model, Stepper& stepper, const MarchOptions<T>& options,
+                          const Tolerance<T>& tolerance, Recorder& recorder, March<T>& march, T* x, T t_end,
+                          const MarchWork<T>& work) {
   const int m = model.dimension();
   const bool fixed = options.fixed_step > T(0);
-  T fixed_h = T(0);  // equal steps, none longer than asked for
-  if (fixed && t_end > march.t) {
-    const T span = t_end - march.t;
-    fixed_h = span / max(T(1), std::ceil(span / options.fixed_step * (T(1) - T(8) * epsilon<T>())));
-  }
-  while (march.status == Status::ok && march.t < t_end) {
+  T stop = march.t;  // end of the present stretch
+  T fixed_h = T(0);  // equal steps over it, none longer than asked for
+  while (march.status == Status::ok && march.ended_by < 0 && march.t < t_end) {
+    if (!(march.t < stop)) {
+      enter(model, march.t);
+      stop = min(t_end, next_stop(model, march.t));
+      const T span = stop - march.t;
+      if (fixed) fixed_h = span / max(T(1), std::ceil(span / options.fixed_step * (T(1) - T(8) * epsilon<T>())));
+    }
     if (march.accepted + march.rejected >= options.max_steps) {
       march.status = Status::step_limit;
       return;
     }
-    if (!march.slope_known) {
-      model.rhs(team, march.t, x, work.k);
-      team.sync();
-      march.slope_known = true;
-      if (!is_finite(max_norm(x, m)) || !is_finite(max_norm(work.k, m))) {
-        march.status = Status::non_finite;
-        return;
+    require_slope(team, model, march, x, work);
+    if (march.status != Status::ok) return;
+    if (!fixed && !(march.h > T(0))) {
+      march.h = options.initial_step;
+      if (!(march.h > T(0))) {
+        march.h = first_step(team, model, stepper.order(), march.t, x, tolerance, work);
+        ++march.cost.rhs;
       }
     }
-    if (!(march.h > T(0))) {
-      march.h = options.initial_step > T(0) ? options.initial_step
-                : fixed                     ? fixed_h
-                                            : first_step(team, model, tableau.order, march.t, x, options, work);
-    }
-    const T remaining = t_end - march.t;
-    const T wanted = fixed ? fixed_h : march.h;
+    const T remaining = stop - march.t;
+    T wanted = fixed ? fixed_h : march.h;
+    if (options.max_step > T(0)) wanted = min(wanted, options.max_step);
     const bool last = T(1.01) * wanted >= remaining;
     const T h = last ? remaining : wanted;
-    const T wanted_next = march.h;
-    const T error = attempt(team, model, tableau, options, march, x, h, work);
-    const T norm = max_norm(x, m);
-    if (march.after_rejection) {
-      if (march.h < T(2) * epsilon<T>() * absolute(march.t) || march.h < smallest_normal<T>()) {
-        march.status = underflow_status(error, norm, options.state_bound);
+    const bool possible = stepper.attempt(team, model, march.t, x, h, !fixed, work, march.cost);
+    T error = possible ? T(0) : largest_finite<T>();
+    if (possible && !fixed) error = error_norm(team, options.norm, tolerance, x, work.x_new, m, work.error);
+    const Decision<T> decision =
+        fixed ? Decision<T>{possible, T(1)} : decide(options.control, stepper.embedded_order(), error, march.history);
+    const T wanted_next = wanted;
+    remember(march.history, decision.accept, error);
+    if (!fixed) march.h = h * decision.factor;
+    if (!decision.accept) {
+      ++march.rejected;
+      const T shortest = max(options.min_step, max(T(2) * epsilon<T>() * absolute(march.t), smallest_normal<T>()));
+      if (fixed || march.h < shortest) {
+        march.status = fixed ? Status::singular : underflow_status(error, max_norm(x, m), options.state_bound);
       }
       continue;
     }
-    march.t = last ? t_end : march.t + h;
+    ++march.accepted;
+    march.last_step = h;
     if (last && !fixed) march.h = max(march.h, wanted_next);  // a step cut short says little about the next
+    if (options.min_step > T(0)) march.h = max(march.h, options.min_step);
+    const T t_new = last ? stop : march.t + h;
+    advance(team, model, stepper, tolerance, recorder, march, x, h, t_new, work);
+    if (march.t >= stop && stop < t_end) march.slope_known = false;  // beyond it the right-hand side is another one
+    const T norm = max_norm(x, m);
     if (!(norm <= options.state_bound)) march.status = is_finite(norm) ? Status::diverged : Status::non_finite;
   }
 }
 
-/// Marches x from times[0] through every time and writes the state at each to `states` (m x count, column-major; null:
-/// not wanted). Columns that were not reached hold NaN. Times that do not increase, NaN among them, end it non_finite.
-template <class T, class Team, class Model>
-ORGANICS_FN March<T> march_through(const Team& team, const Model& model, const Tableau<T>& tableau,
-                                   const MarchOptions<T>& options, T* x, const T* times, int count, T* states,
-                                   const MarchWork<T>& work) {
-  const int m = model.dimension();
+/// Marches x from `start` to `end`, recording on the way, and tells the recorder how it ended.
+template <class T, class Team, class Model, class Stepper, class Recorder>
+ORGANICS_FN March<T> march_over(const Team& team, Model& model, Stepper& stepper, const MarchOptions<T>& options,
+                                const Tolerance<T>& tolerance, Recorder& recorder, T* x, T start, T end,
+                                const MarchWork<T>& work) {
   March<T> march;
-  march.t = times[0];
-  if (!is_finite(max_norm(x, m)) || !is_finite(times[0])) march.status = Status::non_finite;
-  for (int sample = 0; sample < count; ++sample) {
-    if (sample > 0 && !(times[sample] > march.t) && march.status == Status::ok) march.status = Status::non_finite;
-    if (sample > 0) march_to(team, model, tableau, options, march, x, times[sample], work);
-    if (states == nullptr) continue;
-    T* out = states + static_cast<std::ptrdiff_t>(sample) * m;
-    const bool reached = march.status == Status::ok;
-    for_each_own(team, m, [&](int i) { out[i] = reached ? x[i] : not_a_number<T>(); });
+  march.t = start;
+  const bool sound = is_finite(max_norm(x, model.dimension())) && is_finite(start) && is_finite(end) && end >= start;
+  if (!sound) march.status = Status::non_finite;
+  enter(model, start);
+  if (sound && !recorder.begin(team, model, start, end, x)) march.status = Status::non_finite;
+  if (march.status == Status::ok) {
+    march_to(team, model, stepper, options, tolerance, recorder, march, x, end, work);
   }
+  recorder.finish(team, model, march.status, march.t, x);
   return march;
 }
 

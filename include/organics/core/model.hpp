@@ -123,11 +123,12 @@ ORGANICS_FN void divide_rows_by_taus(const Team& team, const Circuit<T>& p, T* J
   });
 }
 
-/// How fast component i of x = (y, a) counts as moving by its own size: (|u_i| + |y_i|) / tau_y, |a_i| / tau_a. What
-/// changes far slower than this has settled.
+/// Speed up to which component i of x = (y, a) counts as settled: `relative` times its own size, |u_i| + |y_i| or |a_i|,
+/// and `absolute_part`, both within one time constant.
 template <class T>
-ORGANICS_FN T settle_scale(const Circuit<T>& p, int i, T u, T x) {
-  return i < p.n ? (absolute(u) + absolute(x)) / p.tau_y[i] : absolute(x) / p.tau_a[i - p.n];
+ORGANICS_FN T settled_speed(const Circuit<T>& p, int i, T u, T x, T relative, T absolute_part) {
+  const T size = i < p.n ? absolute(u) + absolute(x) : absolute(x);
+  return (relative * size + absolute_part) / (i < p.n ? p.tau_y[i] : p.tau_a[i - p.n]);
 }
 
 /// The circuit as a model that the integrators can step: dimension, right-hand side, Jacobian.
@@ -167,9 +168,9 @@ struct CircuitModel {
     divide_rows_by_taus(team, circuit, J, dimension());
   }
 
-  /// The speed at which component i counts as moving by its own size, 1/s times its unit.
-  ORGANICS_FN T settle_scale(int i, const T* x) const {
-    return core::settle_scale(circuit, i, i < circuit.n ? circuit.u(i) : T(0), x[i]);
+  /// Speed up to which component i counts as settled, units of the state a second.
+  ORGANICS_FN T settled_speed(int i, const T* x, T relative, T absolute_part) const {
+    return core::settled_speed(circuit, i, i < circuit.n ? circuit.u(i) : T(0), x[i], relative, absolute_part);
   }
 
   /// The state at rest, y = 0 and a = c.
@@ -186,9 +187,10 @@ struct CircuitModel {
 /// Copies the caller's start, or the model's state at rest where there is none (null), to x. Ends with a sync.
 template <class T, class Team, class Model>
 ORGANICS_FN void load_start(const Team& team, const Model& model, const T* x0, T* x) {
-  if (x0 == nullptr) {
-    model.rest(team, x);
-  } else {
+  if constexpr (requires { model.rest(team, x); }) {
+    if (x0 == nullptr) model.rest(team, x);
+  }
+  if (x0 != nullptr) {
     for_each_own(team, model.dimension(), [&](int i) { x[i] = x0[i]; });
   }
   team.sync();

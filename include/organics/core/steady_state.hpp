@@ -176,9 +176,12 @@ ORGANICS_FN Settled<T> settle_by_flow(const Team& team, const CircuitModel<T>& m
   T* f0 = work.vectors[3];
   // x_new and the stage share the vectors that only Newton and the answer use between steps
   T* x_new = work.x;
-  T* f2 = work.vectors[0];
-  const RosenbrockWork<T> step_work = {work.matrix,     work.pivots,     work.vectors[1], work.vectors[4],
-                                       work.vectors[5], work.vectors[6], work.vectors[7]};
+  T* error_terms = work.vectors[4];
+  // the three stages lie one after the other; f ends as the slope at x_new, since the last stage is evaluated there
+  const RosenbrockWork<T> step_work = {work.matrix,     work.pivots,     work.vectors[5],
+                                       work.vectors[0], work.vectors[1], nullptr};
+  constexpr RosenbrockTableau<T> table = rosenbrock_tableau<T>(Method::rosenbrock23);
+  Cost cost;
   Settled<T> settled;
   model.rhs(team, T(0), x, f0);
   team.sync();
@@ -201,13 +204,14 @@ ORGANICS_FN Settled<T> settle_by_flow(const Team& team, const CircuitModel<T>& m
       settled.status = Status::not_settled;
     }
     if (settled.steps >= options.max_steps) break;
-    const bool solved = rosenbrock_step(team, model, x, f0, h, x_new, f2, step_work);
-    const T error = solved ? flow_error(p, x, x_new, step_work.k3) : largest_finite<T>();
+    const bool solved =
+        rosenbrock_step<T>(team, model, table, T(0), x, f0, h, x_new, error_terms, nullptr, step_work, cost);
+    const T error = solved ? flow_error(p, x, x_new, error_terms) : largest_finite<T>();
     const bool accept = error <= T(1);
     team.sync();  // every lane has read x
     for_each_own(team, m, [&](int i) {
       x[i] = select(accept, x_new[i], x[i]);
-      f0[i] = select(accept, f2[i], f0[i]);
+      f0[i] = select(accept, step_work.f[i], f0[i]);
     });
     team.sync();
     const T factor = is_finite(error) ? T(0.8) * std::pow(max(error, T(1e-3)), T(-1) / T(3)) : T(0.2);

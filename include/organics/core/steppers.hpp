@@ -1,0 +1,211 @@
+// Steppers: how a march takes one step. One for explicit methods alone, one for Rosenbrock methods and for the choice
+// between the two as a circuit turns out stiff.
+//
+// A stepper attempts a step (x_new and a magnitude of the error per component), builds the interpolant of the step just
+// taken, and knows whether the slope at its end is there already. It holds references to its tables, which all circuits
+// share, and its own small state for one circuit. Team contract: as in team.hpp.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "organics/core/explicit_methods.hpp"
+#include "organics/core/rk_step.hpp"
+#include "organics/core/rosenbrock.hpp"
+
+namespace organics::core {
+
+/// Scratch of a march, carved out of numbers and integers by march_work().
+template <class T>
+struct MarchWork {
+  T* k;         ///< slots x m: slopes or stages of the step; the first m are f(t, x)
+  T* stage;     ///< m
+  T* x_new;     ///< m
+  T* error;     ///< m
+  T* q;         ///< degree x m: interpolant
+  T* matrix;    ///< m x m (steppers that solve)
+  int* pivots;  ///< m (steppers that solve)
+};
+
+/// Absolute and relative tolerance of every component; null pointers: the same for all.
+template <class T>
+struct Tolerance {
+  T rtol;
+  T atol;
+  const T* rtol_each = nullptr;
+  const T* atol_each = nullptr;
+
+  ORGANICS_FN T absolute_part(int i) const { return atol_each == nullptr ? atol : atol_each[i]; }
+  ORGANICS_FN T scale(int i, T size) const {
+    return absolute_part(i) + (rtol_each == nullptr ? rtol : rtol_each[i]) * size;
+  }
+};
+
+/// The tables of a method, as every circuit of a batch shares them.
+template <class T>
+struct MethodTables {
+  Tableau<T> tableau;
+  RosenbrockTableau<T> rosenbrock;
+  bool starts_implicit = false;
+  bool may_change = false;  ///< `automatic`: explicit until stiff, and back
+
+  int slots(bool autonomous) const {
+    const int explicit_slots = tableau.stages + tableau.dense_stages;
+    const int implicit_slots = rosenbrock.stages == 0 ? 0 : 2 + rosenbrock.stages + (autonomous ? 0 : 1);
+    return explicit_slots > implicit_slots ? explicit_slots : implicit_slots;
+  }
+  int degree() const {
+    return tableau.dense_degree > rosenbrock.dense_degree ? tableau.dense_degree : rosenbrock.dense_degree;
+  }
+  bool solves() const { return rosenbrock.stages > 0; }
+};
+
+template <class T>
+MethodTables<T> method_tables(Method method) {
+  MethodTables<T> tables;
+  const bool choose = method == Method::automatic;
+  tables.tableau = explicit_tableau<T>(choose ? Method::tsitouras54 : method);
+  tables.rosenbrock = rosenbrock_tableau<T>(choose ? Method::rodas43 : method);
+  tables.starts_implicit = is_rosenbrock(method);
+  tables.may_change = choose;
+  return tables;
+}
+
+/// Numbers of scratch that a march of m components with these tables needs.
+template <class T>
+std::size_t march_scratch(int m, const MethodTables<T>& tables, bool autonomous) {
+  const auto vectors = static_cast<std::size_t>(tables.slots(autonomous) + 3 + tables.degree());
+  const auto components = static_cast<std::size_t>(m);
+  return components * vectors + (tables.solves() ? components * components : 0);
+}
+
+/// The largest march_scratch of m components, as a constant: any method (`solves`: the steppers that solve, too).
+constexpr std::size_t largest_march_scratch(int m, bool solves) {
+  const auto components = static_cast<std::size_t>(m);
+  return components * (max_stages + 3 + max_dense_degree) + (solves ? components * components : 0);
+}
+
+template <class T>
+ORGANICS_FN MarchWork<T> march_work(T* numbers, int* integers, int m, int slots, int degree) {
+  MarchWork<T> work;
+  work.k = numbers;
+  work.stage = work.k + static_cast<std::ptrdiff_t>(slots) * m;
+  work.x_new = work.stage + m;
+  work.error = work.x_new + m;
+  work.q = work.error + m;
+  work.matrix = work.q + static_cast<std::ptrdiff_t>(degree) * m;
+  work.pivots = integers;
+  return work;
+}
+
+/// Explicit Runge-Kutta methods.
+template <class T>
+struct ExplicitStepper {
+  const Tableau<T>& tableau;
+
+  ORGANICS_FN int order() const { return tableau.order; }
+  ORGANICS_FN int embedded_order() const { return tableau.embedded_order; }
+  ORGANICS_FN int degree() const { return tableau.dense_degree; }
+
+  template <class Team, class Model>
+  ORGANICS_FN bool attempt(const Team& team, const Model& model, T t, const T* x, T h, bool with_error,
+                           const MarchWork<T>& work, Cost& cost) {
+    rk_step(team, model, tableau, t, x, h, work.k, work.stage, work.x_new);
+    cost.rhs += tableau.stages - 1;
+    if (with_error) rk_error(team, tableau, work.k, h, model.dimension(), work.error);
+    return true;
+  }
+
+  /// f(t + h, x_new) where the step computed it, else null.
+  ORGANICS_FN const T* end_slope(int m, const MarchWork<T>& work) const {
+    return tableau.first_same_as_last ? work.k + static_cast<std::ptrdiff_t>(tableau.stages - 1) * m : nullptr;
+  }
+
+  template <class Team, class Model>
+  ORGANICS_FN void interpolate(const Team& team, const Model& model, T t, const T* x, T h, const MarchWork<T>& work,
+                               Cost& cost) const {
+    rk_interpolate(team, model, tableau, t, x, h, work.k, work.stage, work.q);
+    cost.rhs += tableau.dense_stages;
+  }
+
+  /// After an accepted step, before x moves; nothing else is asked about that step afterwards.
+  ORGANICS_FN void learn(const T*, T, int, const Tolerance<T>&, const MarchWork<T>&) {}
+};
+
+/// Rosenbrock methods, and the change between an explicit and a Rosenbrock method for `automatic`.
+///
+/// Explicit steps are watched for stiffness as Hairer and Wanner (1996, IV.2) propose: the last two slopes belong to the
+/// same time, so |k_last - k_before| / |x_new - g_before| estimates the dominant eigenvalue; where h times it stays near
+/// the stability boundary of tsitouras54 (3.5 on the negative real axis) for ten steps, the circuit is stiff. In
+/// Rosenbrock steps the norm of J tells when explicit steps of the same size would be stable again.
+template <class T>
+struct SwitchingStepper {
+  const MethodTables<T>& tables;
+  bool implicit;
+  int evidence = 0;
+  T jacobian_norm = T(0);
+
+  ORGANICS_FN explicit SwitchingStepper(const MethodTables<T>& all) : tables(all), implicit(all.starts_implicit) {}
+
+  ORGANICS_FN int order() const { return implicit ? tables.rosenbrock.order : tables.tableau.order; }
+  ORGANICS_FN int embedded_order() const {
+    return implicit ? tables.rosenbrock.embedded_order : tables.tableau.embedded_order;
+  }
+  ORGANICS_FN int degree() const { return implicit ? tables.rosenbrock.dense_degree : tables.tableau.dense_degree; }
+  ORGANICS_FN ExplicitStepper<T> explicit_stepper() const { return {tables.tableau}; }
+  ORGANICS_FN RosenbrockWork<T> rosenbrock_work(int m, const MarchWork<T>& work) const {
+    T* u = work.k + m;
+    T* f = u + static_cast<std::ptrdiff_t>(tables.rosenbrock.stages) * m;
+    return {work.matrix, work.pivots, u, f, work.stage, f + m};
+  }
+
+  template <class Team, class Model>
+  ORGANICS_FN bool attempt(const Team& team, const Model& model, T t, const T* x, T h, bool with_error,
+                           const MarchWork<T>& work, Cost& cost) {
+    if (!implicit) return explicit_stepper().attempt(team, model, t, x, h, with_error, work, cost);
+    return rosenbrock_step(team, model, tables.rosenbrock, t, x, work.k, h, work.x_new, work.error,
+                           tables.may_change ? &jacobian_norm : nullptr, rosenbrock_work(model.dimension(), work),
+                           cost);
+  }
+
+  ORGANICS_FN const T* end_slope(int m, const MarchWork<T>& work) const {
+    if (!implicit) return explicit_stepper().end_slope(m, work);
+    return tables.rosenbrock.last_stage_at_end ? rosenbrock_work(m, work).f : nullptr;
+  }
+
+  template <class Team, class Model>
+  ORGANICS_FN void interpolate(const Team& team, const Model& model, T t, const T* x, T h, const MarchWork<T>& work,
+                               Cost& cost) const {
+    if (!implicit) {
+      explicit_stepper().interpolate(team, model, t, x, h, work, cost);
+    } else {
+      const int m = model.dimension();
+      rosenbrock_interpolate(team, tables.rosenbrock, rosenbrock_work(m, work).u, m, work.q);
+    }
+  }
+
+  ORGANICS_FN void learn(const T* x, T h, int m, const Tolerance<T>& tolerance, const MarchWork<T>& work) {
+    if (!tables.may_change) return;
+    const bool would_change = implicit ? h * jacobian_norm < T(2) : h * dominant_rate(x, m, tolerance, work) > T(3);
+    evidence = would_change ? evidence + 1 : max(evidence - 1, 0);
+    if (evidence < (implicit ? 3 : 10)) return;
+    implicit = !implicit;
+    evidence = 0;
+  }
+
+  /// Largest rate (1/s) that the last two slopes of an explicit step show, in the norm of the tolerances.
+  ORGANICS_FN T dominant_rate(const T* x, int m, const Tolerance<T>& tolerance, const MarchWork<T>& work) const {
+    const T* last = work.k + static_cast<std::ptrdiff_t>(tables.tableau.stages - 1) * m;
+    const T* before = last - m;
+    T slopes = T(0);
+    T states = T(0);
+    for (int i = 0; i < m; ++i) {
+      const T scale = tolerance.scale(i, absolute(x[i]));
+      slopes = max(slopes, absolute(last[i] - before[i]) / scale);
+      states = max(states, absolute(work.x_new[i] - work.stage[i]) / scale);
+    }
+    return states > T(0) ? slopes / states : T(0);
+  }
+};
+
+}  // namespace organics::core

@@ -1,0 +1,149 @@
+// One trajectory of a batch: from the options and views of integrate() to a march, for any model on any team.
+//
+// This is what every executor runs per circuit, and what a kernel of your own may call (own_model.hpp). A MarchPlan is a
+// POD that all circuits of a batch share; integrate_item() marches one of them and writes its results.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "organics/core/recorder.hpp"
+#include "organics/integrate.hpp"
+
+namespace organics {
+
+/// Options and views of one call of integrate(), as the core takes them.
+template <class T>
+struct MarchPlan {
+  core::MarchOptions<T> options;
+  int m = 0;  ///< size of a state
+  IntegrateInputs<T> inputs;
+  IntegrateResults<T> results;
+  int event_count = 0;
+  int save_every = 0;
+  T settle_tolerance = T(0);
+  int frequency_component = 0;
+  int frequency_bins = 0;
+  Event events[max_events] = {};
+};
+
+template <class T>
+MarchPlan<T> march_plan(int m, const IntegrateInputs<T>& inputs, const IntegrateOptions& o,
+                        const IntegrateResults<T>& results) {
+  MarchPlan<T> plan;
+  plan.options = {static_cast<T>(o.rtol),
+                  static_cast<T>(o.atol),
+                  static_cast<T>(o.fixed_step),
+                  static_cast<T>(o.initial_step),
+                  static_cast<T>(o.min_step),
+                  static_cast<T>(o.max_step),
+                  o.state_bound > 0 ? static_cast<T>(o.state_bound) : core::default_state_bound<T>(),
+                  o.max_steps,
+                  o.control,
+                  o.norm};
+  plan.m = m;
+  plan.inputs = inputs;
+  plan.results = results;
+  plan.save_every = o.save_every;
+  plan.settle_tolerance = static_cast<T>(o.settle_tolerance);
+  plan.frequency_component = o.frequency_component;
+  plan.frequency_bins = results.summary.frequency ? o.frequency_bins : 0;
+  for (const Event& event : o.events) plan.events[plan.event_count++] = event;
+  return plan;
+}
+
+/// Refuses options and shapes that do not fit `items` models of m components, with an InvalidArgument that names the
+/// field, the value and what was expected. `has_functor`: the model has an event function.
+template <class T>
+void require_march_arguments(std::int64_t items, int m, const IntegrateInputs<T>& inputs,
+                             const IntegrateOptions& options, const IntegrateResults<T>& results, bool has_functor);
+
+/// The same for values of arrays in host memory, of good shapes.
+template <class T>
+void require_march_values(const IntegrateInputs<T>& inputs, const IntegrateOptions& options);
+
+/// True when samples are all that is recorded along the way: the simpler recorder will do.
+template <class T>
+bool only_samples(const MarchPlan<T>& plan) {
+  const IntegrateSummary<T>& s = plan.results.summary;
+  return plan.event_count == 0 && plan.save_every == 0 && !s.minimum && !s.maximum && !s.mean && !s.peak_time &&
+         !s.settling_time && !s.frequency;
+}
+
+/// True when circuits with constant parameters march by an explicit method and samples are all that is wanted: then the
+/// simpler model, stepper and recorder do the same work.
+template <class T>
+bool is_simple(const MarchPlan<T>& plan, const core::MethodTables<T>& tables) {
+  return only_samples(plan) && !tables.solves() && !plan.inputs.stimulus && !plan.inputs.gains;
+}
+
+/// What is wanted of circuit i, and where it goes.
+template <class T>
+ORGANICS_FN core::Recording<T> recording(const MarchPlan<T>& plan, std::int64_t i) {
+  const IntegrateResults<T>& r = plan.results;
+  core::Recording<T> wanted;
+  wanted.times = plan.inputs.times.item_or_null(i);
+  wanted.samples = plan.inputs.times ? plan.inputs.times.rows : 0;
+  wanted.states = r.states.item_or_null(i);
+  wanted.save_every = plan.save_every;
+  wanted.capacity = r.step_times ? r.step_times.cols : r.step_states ? r.step_states.cols : 0;
+  wanted.step_times = r.step_times.item_or_null(i);
+  wanted.step_states = r.step_states.item_or_null(i);
+  wanted.steps_saved = r.steps_saved.item_or_null(i);
+  wanted.events = plan.events;
+  wanted.event_count = plan.event_count;
+  wanted.levels = plan.inputs.event_levels.item_or_null(i);
+  wanted.event_counts = r.event_counts.item_or_null(i);
+  wanted.event_times = r.event_times.item_or_null(i);
+  wanted.minimum = r.summary.minimum.item_or_null(i);
+  wanted.maximum = r.summary.maximum.item_or_null(i);
+  wanted.mean = r.summary.mean.item_or_null(i);
+  wanted.peak_time = r.summary.peak_time.item_or_null(i);
+  wanted.settling_time = r.summary.settling_time.item_or_null(i);
+  wanted.settle_tolerance = plan.settle_tolerance;
+  return wanted;
+}
+
+/// Tolerances of circuit i.
+template <class T>
+ORGANICS_FN core::Tolerance<T> tolerance(const MarchPlan<T>& plan, std::int64_t i) {
+  return {plan.options.rtol, plan.options.atol, plan.inputs.rtol.item_or_null(i), plan.inputs.atol.item_or_null(i)};
+}
+
+/// How the march of circuit i ended.
+template <class T, class Team>
+ORGANICS_FN void write_march(const Team& team, const MarchPlan<T>& plan, std::int64_t i, const core::March<T>& march,
+                             const T* x) {
+  const IntegrateResults<T>& r = plan.results;
+  if (r.final_state) {
+    T* final_state = r.final_state.item(i);
+    core::for_each_own(team, plan.m, [&](int k) { final_state[k] = x[k]; });
+  }
+  if (team.rank() != 0) return;
+  if (r.status) *r.status.item(i) = march.status;
+  if (r.accepted) *r.accepted.item(i) = march.accepted;
+  if (r.rejected) *r.rejected.item(i) = march.rejected;
+  if (r.time_reached) *r.time_reached.item(i) = march.t;
+  if (r.last_step) *r.last_step.item(i) = march.last_step;
+  if (r.rhs_evaluations) *r.rhs_evaluations.item(i) = march.cost.rhs;
+  if (r.jacobian_evaluations) *r.jacobian_evaluations.item(i) = march.cost.jacobians;
+  if (r.lu_factorisations) *r.lu_factorisations.item(i) = march.cost.lu;
+  if (r.ended_by) *r.ended_by.item(i) = march.ended_by;
+}
+
+/// Marches circuit i of the plan from its start, with x (m numbers) and `work` as the team's scratch.
+template <class T, class Team, class Model, class Stepper, class Recorder>
+ORGANICS_FN void integrate_item(const Team& team, Model& model, Stepper& stepper, Recorder& recorder,
+                                const MarchPlan<T>& plan, std::int64_t i, T* x, const core::MarchWork<T>& work) {
+  const IntegrateInputs<T>& in = plan.inputs;
+  const T* span = in.span.item_or_null(i);
+  const T start = span != nullptr ? span[0] : in.times.item(i)[0];
+  const T end = span != nullptr ? span[1] : in.times.item(i)[in.times.rows - 1];
+  core::enter(model, start);
+  core::load_start(team, model, in.x0.item_or_null(i), x);
+  const core::March<T> march =
+      core::march_over(team, model, stepper, plan.options, tolerance(plan, i), recorder, x, start, end, work);
+  write_march(team, plan, i, march, x);
+}
+
+}  // namespace organics
