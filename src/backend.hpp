@@ -8,6 +8,7 @@
 
 #include "organics/executor.hpp"
 #include "organics/integrate.hpp"
+#include "organics/noise.hpp"
 #include "organics/stability.hpp"
 #include "organics/steady_state.hpp"
 #include "organics/sweep.hpp"
@@ -30,6 +31,9 @@ void steady_state(const Cuda& cuda, const Circuits<T>& circuits, BatchView<const
 template <class T>
 void stability(const Cuda& cuda, const Circuits<T>& circuits, BatchView<const T> states,
                const StabilityResults<T>& results);
+template <class T>
+void simulate(const Cuda& cuda, const Circuits<T>& circuits, BatchView<const T> x0, BatchView<const T> amplitude,
+              const core::NoiseMarchOptions<T>& options, const NoiseResults<T>& results);
 
 template <class T>
 std::size_t integrate_workspace_size(const Cuda& cuda, const Circuits<T>& circuits, const IntegrateInputs<T>& inputs,
@@ -38,6 +42,9 @@ template <class T>
 std::size_t steady_state_workspace_size(const Cuda& cuda, const Circuits<T>& circuits);
 template <class T>
 std::size_t stability_workspace_size(const Cuda& cuda, const Circuits<T>& circuits);
+template <class T>
+std::size_t simulate_workspace_size(const Cuda& cuda, const Circuits<T>& circuits,
+                                    const core::NoiseMarchOptions<T>& options);
 
 /// Statistics of `count` circuits from index `first` on; the caller cuts a sweep into such chunks.
 SweepResults sweep_chunk(const Cuda& cuda, const Ensemble& ensemble, const SweepOptions& options, std::int64_t first,

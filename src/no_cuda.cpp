@@ -31,6 +31,11 @@ void stability(const Cuda&, const Circuits<T>&, BatchView<const T>, const Stabil
   refuse();
 }
 template <class T>
+void simulate(const Cuda&, const Circuits<T>&, BatchView<const T>, BatchView<const T>,
+              const core::NoiseMarchOptions<T>&, const NoiseResults<T>&) {
+  refuse();
+}
+template <class T>
 std::size_t integrate_workspace_size(const Cuda&, const Circuits<T>&, const IntegrateInputs<T>&,
                                      const IntegrateOptions&) {
   refuse();
@@ -43,18 +48,25 @@ template <class T>
 std::size_t stability_workspace_size(const Cuda&, const Circuits<T>&) {
   refuse();
 }
+template <class T>
+std::size_t simulate_workspace_size(const Cuda&, const Circuits<T>&, const core::NoiseMarchOptions<T>&) {
+  refuse();
+}
 SweepResults sweep_chunk(const Cuda&, const Ensemble&, const SweepOptions&, std::int64_t, std::int64_t) { refuse(); }
 std::int64_t sweep_chunk_limit(const Cuda&, const Ensemble&, const SweepOptions&) { refuse(); }
 
-#define ORGANICS_INSTANTIATE(T)                                                                                   \
-  template void integrate<T>(const Cuda&, const Circuits<T>&, const IntegrateInputs<T>&, const IntegrateOptions&, \
-                             const IntegrateResults<T>&);                                                         \
-  template void steady_state<T>(const Cuda&, const Circuits<T>&, BatchView<const T>, const SteadyStateOptions&,   \
-                                const SteadyStateResults<T>&);                                                    \
-  template void stability<T>(const Cuda&, const Circuits<T>&, BatchView<const T>, const StabilityResults<T>&);    \
-  template std::size_t integrate_workspace_size<T>(const Cuda&, const Circuits<T>&, const IntegrateInputs<T>&,    \
-                                                   const IntegrateOptions&);                                      \
-  template std::size_t steady_state_workspace_size<T>(const Cuda&, const Circuits<T>&);                           \
+#define ORGANICS_INSTANTIATE(T)                                                                                        \
+  template void integrate<T>(const Cuda&, const Circuits<T>&, const IntegrateInputs<T>&, const IntegrateOptions&,      \
+                             const IntegrateResults<T>&);                                                              \
+  template void steady_state<T>(const Cuda&, const Circuits<T>&, BatchView<const T>, const SteadyStateOptions&,        \
+                                const SteadyStateResults<T>&);                                                         \
+  template void stability<T>(const Cuda&, const Circuits<T>&, BatchView<const T>, const StabilityResults<T>&);         \
+  template void simulate<T>(const Cuda&, const Circuits<T>&, BatchView<const T>, BatchView<const T>,                   \
+                            const core::NoiseMarchOptions<T>&, const NoiseResults<T>&);                                \
+  template std::size_t simulate_workspace_size<T>(const Cuda&, const Circuits<T>&, const core::NoiseMarchOptions<T>&); \
+  template std::size_t integrate_workspace_size<T>(const Cuda&, const Circuits<T>&, const IntegrateInputs<T>&,         \
+                                                   const IntegrateOptions&);                                           \
+  template std::size_t steady_state_workspace_size<T>(const Cuda&, const Circuits<T>&);                                \
   template std::size_t stability_workspace_size<T>(const Cuda&, const Circuits<T>&)
 
 ORGANICS_INSTANTIATE(double);
