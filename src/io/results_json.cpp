@@ -8,20 +8,55 @@ namespace {
 
 using nlohmann::ordered_json;
 
-ordered_json state_rows(const CircuitResult& result) {
+ordered_json state_rows(const Trajectory& t) {
   ordered_json rows = ordered_json::array();
-  const std::ptrdiff_t width = 2 * static_cast<std::ptrdiff_t>(result.n);
-  for (auto row = result.states.begin(); row != result.states.end(); row += width) {
+  const auto width = static_cast<std::ptrdiff_t>(t.m);
+  for (auto row = t.states.begin(); row != t.states.end(); row += width) {
     rows.push_back(std::vector<double>(row, row + width));
   }
   return rows;
+}
+
+ordered_json statistics_json(const StepStatistics& statistics) {
+  ordered_json object;
+  object["accepted"] = statistics.accepted;
+  object["rejected"] = statistics.rejected;
+  object["rhs_evaluations"] = statistics.rhs_evaluations;
+  object["jacobian_evaluations"] = statistics.jacobian_evaluations;
+  object["lu_factorisations"] = statistics.lu_factorisations;
+  object["last_step"] = statistics.last_step;
+  return object;
+}
+
+ordered_json summary_json(const TrajectorySummary& summary) {
+  ordered_json object;
+  object["minimum"] = summary.minimum;
+  object["maximum"] = summary.maximum;
+  object["mean"] = summary.mean;
+  object["peak_time"] = summary.peak_time;
+  object["settling_time"] = summary.settling_time;
+  object["frequency"] = summary.frequency;
+  return object;
+}
+
+void add_trajectory(ordered_json& object, const Trajectory& t) {
+  object["times"] = t.times;
+  object["states"] = state_rows(t);
+  object["time_reached"] = t.time_reached;
+  object["final_state"] = t.final_state;
+  if (t.ended_by) object["ended_by"] = *t.ended_by;
+  for (const EventRecord& e : t.events) {
+    object["events"].push_back({{"event", e.event}, {"count", e.count}, {"last_time", e.last_time}});
+  }
+  object["statistics"] = statistics_json(t.statistics);
+  if (t.summary) object["summary"] = summary_json(*t.summary);
 }
 
 ordered_json to_json(const CircuitResult& result) {
   ordered_json object;
   if (!result.name.empty()) object["name"] = result.name;
   object["status"] = name(result.status);
-  if (!result.states.empty()) object["states"] = state_rows(result);
+  if (result.trajectory) add_trajectory(object, *result.trajectory);
   if (!result.steady_state.empty()) object["steady_state"] = result.steady_state;
   if (result.residual) object["residual"] = *result.residual;
   for (const auto& eigenvalue : result.eigenvalues) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "io/trajectory.hpp"
 #include "organics/core/status.hpp"
 
 namespace organics::io {
@@ -15,7 +16,7 @@ struct CircuitResult {
   std::string name;
   Status status = Status::ok;
   int n = 0;
-  std::vector<double> states;                     ///< 2n numbers per time, time after time; NaN where not reached
+  std::optional<Trajectory> trajectory;
   std::vector<double> steady_state;               ///< 2n
   std::optional<double> residual;                 ///< max |tau f|
   std::vector<std::complex<double>> eigenvalues;  ///< 1/s, sorted by real part
