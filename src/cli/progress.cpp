@@ -16,15 +16,13 @@ std::size_t terminal_width() {
   return known ? size.ws_col : 80;
 }
 
-std::string progress_text(const SweepProgress& p) {
+std::string progress_text(const Progress& p) {
   const auto done = static_cast<double>(p.done);
   const auto total = static_cast<double>(p.total);
   const double rate = p.seconds > 0 ? done / p.seconds : 0;
   std::string text = fmt::format("{:5.1f} %  {} of {}", total > 0 ? 100 * done / total : 100, p.done, p.total);
   if (rate > 0) text += fmt::format("  {:.0f}/s  {:.0f} s left", rate, (total - done) / rate);
-  for (int i = 0; i < verdict_count; ++i) {
-    if (p.verdicts[i] > 0) text += fmt::format("  {} {}", name(static_cast<Verdict>(i)), p.verdicts[i]);
-  }
+  if (!p.more.empty()) text += "  " + p.more;
   return text;
 }
 
@@ -38,7 +36,7 @@ ProgressLine::~ProgressLine() {
   if (enabled_) std::fputs(erase_line, stderr);
 }
 
-void ProgressLine::show(const SweepProgress& progress) const {
+void ProgressLine::show(const Progress& progress) const {
   if (!enabled_) return;
   const std::string text = progress_text(progress).substr(0, terminal_width() - 1);
   std::fprintf(stderr, "%s%s", erase_line, text.c_str());

@@ -31,6 +31,7 @@ std::string spectrum_table(const std::vector<io::CircuitRecord>& records, const 
 
 int run(const SpectrumCommand& command) {
   const auto records = io::read_circuits_file(command.file);
+  io::require_undriven(command.file, records, "organics spectrum");
   const Executor executor = make_executor(command.common);
   auto circuits = settle(executor, records);
   add_spectra(executor, records, circuits);

@@ -32,6 +32,7 @@ std::string steady_table(const std::vector<io::CircuitRecord>& records, const st
 
 int run(const SteadyCommand& command) {
   const auto records = io::read_circuits_file(command.file);
+  io::require_undriven(command.file, records, "organics steady");
   const auto circuits = settle(make_executor(command.common), records);
   const auto results = results_of(circuits);
   print(command.common.json ? io::results_json(results) : steady_table(records, circuits));

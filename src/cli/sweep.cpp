@@ -82,12 +82,22 @@ int run_replay(const io::SweepFile& file, std::int64_t index) {
   return exit_ok;
 }
 
+Progress line_about(const SweepProgress& p) {
+  std::string verdicts;
+  for (int i = 0; i < verdict_count; ++i) {
+    if (p.verdicts[i] == 0) continue;
+    verdicts += fmt::format("{}{} {}", verdicts.empty() ? "" : "  ", name(static_cast<Verdict>(i)), p.verdicts[i]);
+  }
+  return {p.done, p.total, p.seconds, verdicts};
+}
+
 int run_sweep(const SweepCommand& command, io::SweepFile& file) {
   const Executor executor = make_executor(command.common);
   SweepResults results;
   {
     const ProgressLine line(command.quiet);
-    if (line.enabled()) file.options.progress = [&line](const SweepProgress& progress) { line.show(progress); };
+    if (line.enabled())
+      file.options.progress = [&line](const SweepProgress& progress) { line.show(line_about(progress)); };
     results = sweep(executor, file.ensemble, file.options);
   }
   const std::string replay = fmt::format("{} sweep {} --seed {} --replay ", shell_word(command.program),

@@ -1,6 +1,7 @@
 // The program against the golden circuits, at the tolerances that the golden data states.
 #include <cmath>
 #include <complex>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "program_run.hpp"
@@ -40,6 +41,18 @@ void expect_near(const json& actual, const json& expected, double tolerance, con
     ASSERT_TRUE(actual[i].is_number()) << where << " " << i;
     EXPECT_NEAR(actual[i].get<double>(), x, tolerance * (1 + std::abs(x))) << where << " " << i;
   }
+}
+
+/// The largest error of a component x, relative to 1 + |x|; a component that is no number is infinitely wrong.
+double relative_error(const json& actual, const json& expected) {
+  double worst = actual.size() == expected.size() ? 0 : std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < std::min(actual.size(), expected.size()); ++i) {
+    const double x = expected[i];
+    const double error = actual[i].is_number() ? std::abs(actual[i].get<double>() - x) / (1 + std::abs(x))
+                                               : std::numeric_limits<double>::infinity();
+    worst = std::max(worst, error);
+  }
+  return worst;
 }
 
 std::vector<std::complex<double>> complex_numbers(const json& pairs) {
@@ -121,6 +134,40 @@ TEST(ProgramGolden, IntegrateReachesTheGoldenStates) {
       expect_near(circuits[i]["states"][k], expected["states"][k], tolerance,
                   expected["name"].get<std::string>() + " at time " + std::to_string(k));
     }
+  }
+}
+
+/// A method, and tolerances that suit its order.
+struct AdaptiveMethod {
+  const char* name;
+  const char* rtol;
+  const char* atol;
+};
+
+TEST(ProgramGolden, EveryAdaptiveMethodReachesTheGoldenStates) {
+  const AdaptiveMethod methods[] = {{"heun", "1e-7", "1e-9"},
+                                    {"bogacki_shampine32", "1e-8", "1e-10"},
+                                    {"dormand_prince54", "1e-11", "1e-13"},
+                                    {"tsitouras54", "1e-11", "1e-13"},
+                                    {"verner65", "1e-11", "1e-13"},
+                                    {"dormand_prince853", "1e-11", "1e-13"},
+                                    {"rosenbrock23", "1e-7", "1e-9"},
+                                    {"rodas43", "1e-9", "1e-11"},
+                                    {"auto", "1e-9", "1e-11"}};
+  for (const AdaptiveMethod& method : methods) {
+    const ProgramRun run = run_program(std::string("integrate --json --method ") + method.name + " --rtol " +
+                                       method.rtol + " --atol " + method.atol + " " + golden_path);
+    EXPECT_EQ(run.code, 0) << method.name << run.err;
+    const json circuits = json::parse(run.out)["circuits"];
+    ASSERT_EQ(circuits.size(), golden().size());
+    double worst = 0;
+    for (std::size_t i = 0; i < circuits.size(); ++i) {
+      for (std::size_t k = 0; k < golden()[i]["states"].size(); ++k) {
+        worst = std::max(worst, relative_error(circuits[i]["states"][k], golden()[i]["states"][k]));
+      }
+    }
+    EXPECT_LT(worst, 1000 * std::stod(method.rtol)) << method.name;  // errors of steps add up
+    RecordProperty(method.name, json(worst).dump());
   }
 }
 
