@@ -1,68 +1,156 @@
 // integrate on a device: a march per team.
+//
+// Two operations: circuits with constant parameters, explicit methods and samples have a kernel of their own, as it needs
+// far less; everything else shares one. The method is a run-time value in both.
 #include "backend.hpp"
-#include "core_options.hpp"
 #include "launch.cuh"
+#include "organics/trajectory.hpp"
 #include "staging.cuh"
 
 namespace organics::cuda {
 
-/// Arguments of integrate, as every kernel of it takes them.
+/// What both operations are made of.
 template <class T>
 struct IntegrateArguments {
   Circuits<T> circuits;
-  BatchView<const T> x0;
-  BatchView<const T> times;
-  core::MarchOptions<T> options;
-  IntegrateResults<T> results;
+  MarchPlan<T> plan;
+  core::MethodTables<T> tables;
+  int slots;
+  int degree;
+  std::size_t numbers;  ///< scratch of one circuit: the state and the march's own
+  T* fourier;           ///< scratch of the dominant frequency, one piece per circuit
 };
 
-/// Numbers of scratch for n neurons: the state and the march's own.
-constexpr std::size_t integrate_numbers(int n) {
-  return 2 * static_cast<std::size_t>(n) + core::march_scratch(2 * n, core::max_stages);
-}
+template <class T>
+struct IntegrateSimplyOp {
+  using Scalar = T;
+  int n;
+  IntegrateArguments<T> arguments;
 
-/// The method is a run-time value: one kernel of each kind serves them all.
+  static constexpr std::size_t solo_numbers = 2 + core::largest_march_scratch(2, false);
+  __host__ __device__ std::size_t numbers() const { return arguments.numbers; }
+  std::size_t integers() const { return 0; }
+
+  template <class Team>
+  __device__ void operator()(const Team& team, std::int64_t i, T* numbers, int* integers) const {
+    const IntegrateArguments<T>& a = arguments;
+    core::CircuitModel<T> model{circuit_for<Team>(circuit(a.circuits, i))};
+    const int m = model.dimension();
+    const auto work = core::march_work(numbers + m, integers, m, a.slots, a.degree);
+    core::ExplicitStepper<T> stepper{a.tables.tableau};
+    core::Sampler<T> sampler = core::sampler_of(recording<T>(a.plan, i, nullptr));
+    integrate_item(team, model, stepper, sampler, a.plan, i, numbers, work);
+  }
+};
+
 template <class T>
 struct IntegrateOp {
   using Scalar = T;
   int n;
   IntegrateArguments<T> arguments;
-  core::Tableau<T> tableau;
-  std::size_t numbers_value;
 
-  static constexpr std::size_t solo_numbers = integrate_numbers(1);
-  __host__ __device__ std::size_t numbers() const { return numbers_value; }
-  std::size_t integers() const { return 0; }
+  static constexpr std::size_t solo_numbers = 4 + core::largest_march_scratch(4, true);
+  __host__ __device__ std::size_t numbers() const { return arguments.numbers; }
+  std::size_t integers() const { return static_cast<std::size_t>(arguments.plan.m); }
 
   template <class Team>
-  __device__ void operator()(const Team& team, std::int64_t i, T* numbers, int* /*integers*/) const {
+  __device__ void operator()(const Team& team, std::int64_t i, T* numbers, int* integers) const {
     const IntegrateArguments<T>& a = arguments;
-    const core::CircuitModel<T> model{circuit_for<Team>(circuit(a.circuits, i))};
-    const int m = model.dimension();
-    T* x = numbers;
-    const core::MarchWork<T> work(x + m, m, tableau.stages);
-    core::load_start(team, model, a.x0.item_or_null(i), x);
-    const core::March<T> march = core::march_through(team, model, tableau, a.options, x, a.times.item(i), a.times.rows,
-                                                     a.results.states.item_or_null(i), work);
-    if (team.rank() != 0) return;
-    if (a.results.status) *a.results.status.item(i) = march.status;
-    if (a.results.accepted) *a.results.accepted.item(i) = march.accepted;
-    if (a.results.rejected) *a.results.rejected.item(i) = march.rejected;
-    if (a.results.time_reached) *a.results.time_reached.item(i) = march.t;
+    auto model = driven_circuit(a.circuits, a.plan.inputs.stimulus, a.plan.inputs.gains, i);
+    model.circuit = circuit_for<Team>(model.circuit);
+    const int m = a.plan.m;
+    const auto work = core::march_work(numbers + m, integers, m, a.slots, a.degree);
+    core::SwitchingStepper<T> stepper(a.tables);
+    const auto piece = static_cast<std::int64_t>(core::dominant_frequency_size(a.plan.frequency_bins));
+    core::Recorder<T> recorder(recording(a.plan, i, a.fourier + i * piece), tolerance(a.plan, i));
+    integrate_item(team, model, stepper, recorder, a.plan, i, numbers, work);
   }
 };
 
 namespace {
 
 template <class T>
-void integrate_on_device(cudaStream_t stream, Arena& arena, const IntegrateArguments<T>& arguments, Method method) {
-  const int n = arguments.circuits.n;
+IntegrateArguments<T> integrate_arguments(const Circuits<T>& circuits, const IntegrateInputs<T>& inputs,
+                                          const IntegrateOptions& options, const IntegrateResults<T>& results) {
+  IntegrateArguments<T> arguments;
+  arguments.circuits = circuits;
+  const int m = state_size(circuits, inputs.gains);
+  arguments.plan = march_plan(m, inputs, options, results);
+  arguments.tables = core::method_tables<T>(options.method);
+  arguments.slots = arguments.tables.slots(false);
+  arguments.degree = arguments.tables.degree();
+  arguments.numbers = static_cast<std::size_t>(m) + core::march_scratch(m, arguments.tables, false);
+  arguments.fourier = nullptr;
+  return arguments;
+}
+
+template <class Op>
+void queue_operation(cudaStream_t stream, Arena& arena, const Op& op, std::int64_t items) {
   auto* next = arena.take<unsigned long long>(1);
-  const IntegrateOp<T> op{n, arguments, core::tableau<T>(method), integrate_numbers(n)};
-  auto* scratch = arena.take<unsigned char>(launch_bytes(op, arguments.circuits.items));
+  auto* scratch = arena.take<unsigned char>(launch_bytes(op, items));
   if (arena.measuring()) return;
   check(cudaMemsetAsync(next, 0, sizeof *next, stream), "clear a queue");
-  launch(op, Queue{next, arguments.circuits.items}, scratch, stream);
+  launch(op, Queue{next, items}, scratch, stream);
+}
+
+template <class T>
+void integrate_on_device(cudaStream_t stream, Arena& arena, IntegrateArguments<T> arguments) {
+  const int n = arguments.circuits.n;
+  const std::int64_t items = arguments.circuits.items;
+  if (is_simple(arguments.plan, arguments.tables)) {
+    queue_operation(stream, arena, IntegrateSimplyOp<T>{n, arguments}, items);
+    return;
+  }
+  const std::size_t piece = core::dominant_frequency_size(arguments.plan.frequency_bins);
+  arguments.fourier = arena.take<T>(piece * static_cast<std::size_t>(items));
+  queue_operation(stream, arena, IntegrateOp<T>{n, arguments}, items);
+}
+
+template <class T>
+Signal<T> in(Stage& stage, const Signal<T>& signal) {
+  return {stage.in(signal.times), stage.in(signal.values), signal.kind};
+}
+
+template <class T>
+DynamicGains<T> in(Stage& stage, const DynamicGains<T>& g) {
+  return {g.inputs,          stage.in(g.tau_b0), stage.in(g.tau_b1), stage.in(g.W_b0x),
+          stage.in(g.W_b1x), stage.in(g.W_b0y),  stage.in(g.W_b0a),  stage.in(g.W_b1y),
+          stage.in(g.W_b1a), stage.in(g.W_zx),   stage.in(g.input),  in(stage, g.input_signal)};
+}
+
+template <class T>
+IntegrateInputs<T> in(Stage& stage, const IntegrateInputs<T>& i) {
+  return {stage.in(i.x0),
+          stage.in(i.times),
+          stage.in(i.span),
+          stage.in(i.rtol),
+          stage.in(i.atol),
+          stage.in(i.event_levels),
+          {in(stage, i.stimulus.z), in(stage, i.stimulus.b0), in(stage, i.stimulus.b1)},
+          in(stage, i.gains)};
+}
+
+template <class T>
+IntegrateResults<T> out(Stage& stage, const IntegrateResults<T>& r) {
+  const IntegrateSummary<T>& s = r.summary;
+  return {stage.out(r.states),
+          stage.out(r.status),
+          stage.out(r.accepted),
+          stage.out(r.rejected),
+          stage.out(r.time_reached),
+          stage.out(r.final_state),
+          stage.out(r.last_step),
+          stage.out(r.rhs_evaluations),
+          stage.out(r.jacobian_evaluations),
+          stage.out(r.lu_factorisations),
+          stage.out(r.step_times),
+          stage.out(r.step_states),
+          stage.out(r.steps_saved),
+          stage.out(r.ended_by),
+          stage.out(r.event_counts),
+          stage.out(r.event_times),
+          {stage.out(s.minimum), stage.out(s.maximum), stage.out(s.mean), stage.out(s.peak_time),
+           stage.out(s.settling_time), stage.out(s.frequency)}};
 }
 
 }  // namespace
@@ -71,40 +159,49 @@ void integrate_on_device(cudaStream_t stream, Arena& arena, const IntegrateArgum
 namespace organics::backend {
 
 template <class T>
-std::size_t integrate_workspace_size(const Cuda& cuda, const Circuits<T>& circuits) {
+std::size_t integrate_workspace_size(const Cuda& cuda, const Circuits<T>& circuits, const IntegrateInputs<T>& inputs,
+                                     const IntegrateOptions& options) {
   const cuda::DeviceScope scope(cuda);
-  cuda::Arena arena;
-  cuda::integrate_on_device<T>(cuda.stream, arena, {circuits, {}, {}, {}, {}}, Method::tsitouras54);
-  return arena.used();
+  // results decide whether a circuit needs the larger kernel, and scratch for its frequency: the largest is reported
+  std::size_t largest = 0;
+  for (const bool with_frequency : {false, true}) {
+    auto arguments = cuda::integrate_arguments<T>(circuits, inputs, options, {});
+    arguments.plan.save_every = with_frequency ? 1 : arguments.plan.save_every;
+    arguments.plan.frequency_bins = with_frequency ? options.frequency_bins : 0;
+    cuda::Arena arena;
+    cuda::integrate_on_device<T>(cuda.stream, arena, arguments);
+    largest = std::max(largest, arena.used());
+  }
+  return largest;
 }
 
 template <class T>
-void integrate(const Cuda& cuda, const Circuits<T>& circuits, BatchView<const T> x0, BatchView<const T> times,
+void integrate(const Cuda& cuda, const Circuits<T>& circuits, const IntegrateInputs<T>& inputs,
                const IntegrateOptions& options, const IntegrateResults<T>& results) {
   const cuda::DeviceScope scope(cuda);
-  const auto core_options = march_options<T>(options);
   if (on_device(circuits.Wr.data)) {
-    cuda::require_workspace(cuda, integrate_workspace_size(cuda, circuits), "integrate");
+    const auto arguments = cuda::integrate_arguments<T>(circuits, inputs, options, results);
+    cuda::Arena needed;
+    cuda::integrate_on_device<T>(cuda.stream, needed, arguments);
+    cuda::require_workspace(cuda, needed.used(), "integrate");
     cuda::Arena arena(cuda.workspace);
-    cuda::integrate_on_device<T>(cuda.stream, arena, {circuits, x0, times, core_options, results}, options.method);
+    cuda::integrate_on_device<T>(cuda.stream, arena, arguments);
     return;
   }
   cuda::in_chunks(cuda, circuits.items, "integrate", [&](cuda::Stage& stage) {
-    const cuda::IntegrateArguments<T> arguments = {
-        stage.in(circuits),
-        stage.in(x0),
-        stage.in(times),
-        core_options,
-        {stage.out(results.states), stage.out(results.status), stage.out(results.accepted), stage.out(results.rejected),
-         stage.out(results.time_reached)}};
-    cuda::integrate_on_device(cuda.stream, stage.arena(), arguments, options.method);
+    const auto chunk = stage.in(circuits);
+    const auto chunk_inputs = cuda::in(stage, inputs);
+    const auto chunk_results = cuda::out(stage, results);
+    cuda::integrate_on_device<T>(cuda.stream, stage.arena(),
+                                 cuda::integrate_arguments<T>(chunk, chunk_inputs, options, chunk_results));
   });
 }
 
-#define ORGANICS_INSTANTIATE(T)                                                                       \
-  template std::size_t integrate_workspace_size<T>(const Cuda&, const Circuits<T>&);                  \
-  template void integrate<T>(const Cuda&, const Circuits<T>&, BatchView<const T>, BatchView<const T>, \
-                             const IntegrateOptions&, const IntegrateResults<T>&)
+#define ORGANICS_INSTANTIATE(T)                                                                                   \
+  template std::size_t integrate_workspace_size<T>(const Cuda&, const Circuits<T>&, const IntegrateInputs<T>&,    \
+                                                   const IntegrateOptions&);                                      \
+  template void integrate<T>(const Cuda&, const Circuits<T>&, const IntegrateInputs<T>&, const IntegrateOptions&, \
+                             const IntegrateResults<T>&)
 
 ORGANICS_INSTANTIATE(double);
 ORGANICS_INSTANTIATE(float);

@@ -1,7 +1,8 @@
 // Launching one operation over a batch: a thread, a tile of a warp or a block per circuit.
 //
 // An operation is a POD with
-//   using Scalar;  int n;  std::size_t numbers() const, integers() const;  static constexpr std::size_t solo_numbers;
+//   using Scalar;  int n;  std::size_t numbers() const, integers() const;
+//   static constexpr std::size_t solo_numbers;   // what one thread needs at n = 1
 //   template <class Team> __device__ void operator()(const Team&, std::int64_t item, Scalar* numbers, int* integers) const;
 // numbers and integers are its scratch for one circuit. The kernels here only decide how many lanes a circuit gets and
 // where its scratch lies: local memory (n = 1), shared memory, or the workspace when that is too small.
@@ -59,13 +60,14 @@ inline constexpr int solo_threads = 128;
 inline constexpr int tile_threads = 128;
 inline constexpr int block_threads = 128;
 
+// __grid_constant__ lets an operation hand out addresses of its tables without a copy of them on every thread's stack.
 // The 1 in the launch bounds gives ptxas the whole register file; without it, it saved registers and spilled.
 
 /// One thread per circuit, scratch in local memory (registers where the compiler can); n = 1 is a constant here.
 template <class Op>
-__global__ void __launch_bounds__(solo_threads, 1) solo_kernel(Op op, Queue queue) {
+__global__ void __launch_bounds__(solo_threads, 1) solo_kernel(const __grid_constant__ Op op, Queue queue) {
   typename Op::Scalar numbers[Op::solo_numbers];
-  int integers[2];
+  int integers[4];  // pivots: no state has more components at n = 1
   const std::int64_t stride = static_cast<std::int64_t>(gridDim.x) * blockDim.x;
   for (std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; i < queue.size();
        i += stride) {
@@ -75,7 +77,8 @@ __global__ void __launch_bounds__(solo_threads, 1) solo_kernel(Op op, Queue queu
 
 /// `width` lanes of a warp per circuit, scratch in shared memory.
 template <class Op>
-__global__ void __launch_bounds__(tile_threads, 1) tile_kernel(Op op, Queue queue, int width, unsigned bytes) {
+__global__ void __launch_bounds__(tile_threads, 1)
+    tile_kernel(const __grid_constant__ Op op, Queue queue, int width, unsigned bytes) {
   extern __shared__ __align__(16) unsigned char shared_memory[];
   unsigned char* mine = shared_memory + threadIdx.x / static_cast<unsigned>(width) * bytes;
   serve(op, queue, core::Tile(width), reinterpret_cast<std::int64_t*>(mine),
@@ -85,7 +88,7 @@ __global__ void __launch_bounds__(tile_threads, 1) tile_kernel(Op op, Queue queu
 /// A block per circuit, scratch in shared memory or, where `global` is given, in the workspace.
 template <class Op>
 __global__ void __launch_bounds__(block_threads, 1)
-    block_kernel(Op op, Queue queue, unsigned char* global, std::size_t bytes) {
+    block_kernel(const __grid_constant__ Op op, Queue queue, unsigned char* global, std::size_t bytes) {
   extern __shared__ __align__(16) unsigned char shared_memory[];
   __shared__ std::int64_t slot;
   unsigned char* mine = global == nullptr ? shared_memory : global + blockIdx.x * bytes;

@@ -13,16 +13,18 @@ template <class T>
 void integrate_one(const Circuits<T>& circuits, const MarchPlan<T>& plan, const core::MethodTables<T>& tables,
                    std::int64_t i, T* numbers, int* integers) {
   const core::Solo team;
-  const auto work = core::march_work(numbers + plan.m, integers, plan.m, tables.slots(false), tables.degree());
+  T* fourier = numbers + plan.m;
+  T* march = fourier + core::dominant_frequency_size(plan.frequency_bins);
+  const auto work = core::march_work(march, integers, plan.m, tables.slots(false), tables.degree());
   if (is_simple(plan, tables)) {
     core::CircuitModel<T> model{circuit(circuits, i)};
     core::ExplicitStepper<T> stepper{tables.tableau};
-    core::Sampler<T> sampler = sampler_of(recording(plan, i));
+    core::Sampler<T> sampler = sampler_of(recording<T>(plan, i, nullptr));
     integrate_item(team, model, stepper, sampler, plan, i, numbers, work);
   } else {
     auto model = driven_circuit(circuits, plan.inputs.stimulus, plan.inputs.gains, i);
     core::SwitchingStepper<T> stepper(tables);
-    core::Recorder<T> recorder(recording(plan, i), tolerance(plan, i));
+    core::Recorder<T> recorder(recording(plan, i, fourier), tolerance(plan, i));
     integrate_item(team, model, stepper, recorder, plan, i, numbers, work);
   }
 }
@@ -41,8 +43,9 @@ void integrate(const Executor& executor, const Circuits<T>& circuits, const Inte
   const auto tables = core::method_tables<T>(options.method);
   const int m = state_size(circuits, inputs.gains);
   const MarchPlan<T> plan = march_plan(m, inputs, options, results);
-  WorkerScratch<T> scratch(threads, static_cast<std::size_t>(m) + core::march_scratch(m, tables, false),
-                           static_cast<std::size_t>(m));
+  const std::size_t numbers = static_cast<std::size_t>(m) + core::dominant_frequency_size(plan.frequency_bins) +
+                              core::march_scratch(m, tables, false);
+  WorkerScratch<T> scratch(threads, numbers, static_cast<std::size_t>(m));
   parallel_for(threads, circuits.items, 1, [&](int worker, std::int64_t i) {
     integrate_one(circuits, plan, tables, i, scratch.numbers(worker), scratch.integers(worker));
   });

@@ -31,7 +31,7 @@ struct IntegrateOptions {
   std::vector<Event> events;  ///< at most max_events; their levels are in IntegrateInputs
   double settle_tolerance = 1e-6;  ///< relative speed below which a circuit counts as settled (summary.settling_time)
   int frequency_component = 0;     ///< component whose dominant frequency is wanted (summary.frequency)
-  int frequency_bins = 32;         ///< that frequency is looked for from 2 to this many periods in the time span; >= 4
+  int frequency_bins = 32;         ///< that frequency is looked for from 3 to this many periods in the time span; >= 4
 };
 
 /// What is integrated, beside the circuits. m = 2n, the size of a state (y, a); with dynamic gains 4n, (y, a, b0, b1).

@@ -77,9 +77,10 @@ bool is_simple(const MarchPlan<T>& plan, const core::MethodTables<T>& tables) {
   return only_samples(plan) && !tables.solves() && !plan.inputs.stimulus && !plan.inputs.gains;
 }
 
-/// What is wanted of circuit i, and where it goes.
+/// What is wanted of circuit i, and where it goes. `fourier`: scratch of core::dominant_frequency_size(
+/// plan.frequency_bins) numbers, null where there are no bins.
 template <class T>
-ORGANICS_FN core::Recording<T> recording(const MarchPlan<T>& plan, std::int64_t i) {
+ORGANICS_FN core::Recording<T> recording(const MarchPlan<T>& plan, std::int64_t i, T* fourier) {
   const IntegrateResults<T>& r = plan.results;
   core::Recording<T> wanted;
   wanted.times = plan.inputs.times.item_or_null(i);
@@ -101,6 +102,10 @@ ORGANICS_FN core::Recording<T> recording(const MarchPlan<T>& plan, std::int64_t 
   wanted.peak_time = r.summary.peak_time.item_or_null(i);
   wanted.settling_time = r.summary.settling_time.item_or_null(i);
   wanted.settle_tolerance = plan.settle_tolerance;
+  wanted.frequency = r.summary.frequency.item_or_null(i);
+  wanted.frequency_component = plan.frequency_component;
+  wanted.frequency_bins = plan.frequency_bins;
+  wanted.fourier = fourier;
   return wanted;
 }
 

@@ -2,7 +2,7 @@
 //
 // A model may have `jacobian(team, t, x, J)` (m x m, column-major) and `time_derivative(team, t, x, out)` (partial f /
 // partial t), or say `static constexpr bool autonomous = true` (f does not depend on t). Increments are sqrt(eps) times
-// the size of what is varied. Team contract: as in team.hpp.
+// the size of what is varied; in time, of the geometric mean of |t| and the step. Team contract: as in team.hpp.
 #pragma once
 
 #include <cstddef>
@@ -67,7 +67,8 @@ ORGANICS_FN void evaluate_time_derivative(const Team& team, const Model& model, 
   if constexpr (requires { model.time_derivative(team, t, x, out); }) {
     model.time_derivative(team, t, x, out);
   } else {
-    const T moved = t + min(h, difference_step<T>() * max(absolute(t), h));
+    // the difference errs by increment / h, and by epsilon |t| / increment as times near t are that coarse: least at
+    const T moved = t + min(h, difference_step<T>() * std::sqrt(max(absolute(t), h)) * std::sqrt(h));
     const T increment = moved - t;
     model.rhs(team, moved, x, out);
     ++cost.rhs;

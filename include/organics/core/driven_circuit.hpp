@@ -72,7 +72,7 @@ struct DrivenCircuit {
 
   /// Right-hand side: `dx` = (y', a') or (y', a', b0', b1') at `t` and `x`, 1/s times the units of the state.
   template <class Team>
-  ORGANICS_FN void rhs(const Team& team, T t, const T* x, T* dx) const {
+  ORGANICS_OUTLINED_FN void rhs(const Team& team, T t, const T* x, T* dx) const {
     scaled_rhs(
         team, circuit, x, [&](int i) { return c_at(i, t, x); }, [&](int i) { return u_at(i, t, x); }, dx);
     divide_by_taus(team, circuit, dx);
@@ -90,7 +90,7 @@ struct DrivenCircuit {
 
   /// Jacobian of the right-hand side at `t` and `x`: J (dimension() squared, column-major), 1/s. Kinks as in model.hpp.
   template <class Team>
-  ORGANICS_FN void jacobian(const Team& team, T t, const T* x, T* J) const {
+  ORGANICS_OUTLINED_FN void jacobian(const Team& team, T t, const T* x, T* J) const {
     const int m = dimension();
     scaled_jacobian(team, circuit, x, J, m);
     if (gains) columns_of_gains(team, t, x, J);
@@ -100,7 +100,7 @@ struct DrivenCircuit {
 
   /// Partial derivative of the right-hand side by t, in `out`; zero unless a signal is linear here.
   template <class Team>
-  ORGANICS_FN void time_derivative(const Team& team, T t, const T* x, T* out) const {
+  ORGANICS_OUTLINED_FN void time_derivative(const Team& team, T t, const T* x, T* out) const {
     const Circuit<T>& p = circuit;
     const int n = p.n;
     // u = b1 z and c = (b0 sigma)^2: u' = b1' z + b1 z', c' = 2 b0 b0' sigma^2

@@ -182,6 +182,7 @@ ORGANICS_FN void march_to(const Team& team, Model& model, Stepper& stepper, cons
                           const MarchWork<T>& work) {
   const int m = model.dimension();
   const bool fixed = options.fixed_step > T(0);
+  const T longest = options.max_step > T(0) ? options.max_step : largest_finite<T>();
   T stop = march.t;  // end of the present stretch
   T fixed_h = T(0);  // equal steps over it, none longer than asked for
   while (march.status == Status::ok && march.ended_by < 0 && march.t < t_end) {
@@ -189,7 +190,7 @@ ORGANICS_FN void march_to(const Team& team, Model& model, Stepper& stepper, cons
       enter(model, march.t);
       stop = min(t_end, next_stop(model, march.t));
       const T span = stop - march.t;
-      if (fixed) fixed_h = span / max(T(1), std::ceil(span / options.fixed_step * (T(1) - T(8) * epsilon<T>())));
+      if (fixed) fixed_h = span / max(T(1), std::ceil(span / min(options.fixed_step, longest) * (T(1) - T(8) * epsilon<T>())));
     }
     if (march.accepted + march.rejected >= options.max_steps) {
       march.status = Status::step_limit;
@@ -205,16 +206,14 @@ ORGANICS_FN void march_to(const Team& team, Model& model, Stepper& stepper, cons
       }
     }
     const T remaining = stop - march.t;
-    T wanted = fixed ? fixed_h : march.h;
-    if (options.max_step > T(0)) wanted = min(wanted, options.max_step);
-    const bool last = T(1.01) * wanted >= remaining;
+    const T wanted = fixed ? fixed_h : min(march.h, longest);
+    const bool last = min(T(1.01) * wanted, fixed ? largest_finite<T>() : longest) >= remaining;
     const T h = last ? remaining : wanted;
     const bool possible = stepper.attempt(team, model, march.t, x, h, !fixed, work, march.cost);
     T error = possible ? T(0) : largest_finite<T>();
     if (possible && !fixed) error = error_norm(team, options.norm, tolerance, x, work.x_new, m, work.error);
     const Decision<T> decision =
         fixed ? Decision<T>{possible, T(1)} : decide(options.control, stepper.embedded_order(), error, march.history);
-    const T wanted_next = wanted;
     remember(march.history, decision.accept, error);
     if (!fixed) march.h = h * decision.factor;
     if (!decision.accept) {
@@ -227,7 +226,7 @@ ORGANICS_FN void march_to(const Team& team, Model& model, Stepper& stepper, cons
     }
     ++march.accepted;
     march.last_step = h;
-    if (last && !fixed) march.h = max(march.h, wanted_next);  // a step cut short says little about the next
+    if (last && !fixed) march.h = max(march.h, wanted);  // a step cut short says little about the next
     if (options.min_step > T(0)) march.h = max(march.h, options.min_step);
     const T t_new = last ? stop : march.t + h;
     advance(team, model, stepper, tolerance, recorder, march, x, h, t_new, work);

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "organics/core/dominant_frequency.hpp"
 #include "organics/core/march.hpp"
 #include "organics/core/sampler.hpp"
 
@@ -36,6 +37,10 @@ struct Recording {
   T* peak_time = nullptr;
   T* settling_time = nullptr;
   T settle_tolerance = T(0);
+  T* frequency = nullptr;
+  int frequency_component = 0;
+  int frequency_bins = 0;
+  T* fourier = nullptr;  ///< scratch of the frequency, dominant_frequency_size(frequency_bins) numbers
 };
 
 /// Speed (units of the state a second) up to which component i counts as settled: the model's own rule, or
@@ -69,6 +74,7 @@ struct Recorder {
   Recording<T> wanted;
   Tolerance<T> tolerance;
   Sampler<T> sampler;
+  DominantFrequency<T> frequency;
   T start = T(0);
   std::int32_t accepted = 0;
   int saved = 0;
@@ -79,7 +85,10 @@ struct Recorder {
   T last_times[max_events] = {};
 
   ORGANICS_FN Recorder(const Recording<T>& recording, const Tolerance<T>& tolerances)
-      : wanted(recording), tolerance(tolerances), sampler(sampler_of(recording)) {}
+      : wanted(recording),
+        tolerance(tolerances),
+        sampler(sampler_of(recording)),
+        frequency{recording.fourier, recording.frequency == nullptr ? 0 : recording.frequency_bins} {}
 
   ORGANICS_FN bool has_event(EventKind kind) const {
     bool found = false;
@@ -93,14 +102,15 @@ struct Recorder {
   ORGANICS_FN bool wants_slopes() const { return wanted.settling_time != nullptr || has_event(EventKind::steady); }
   ORGANICS_FN bool wants_interpolant(T t_new) const {
     return summarises() || has_event(EventKind::level) || has_event(EventKind::functor) ||
-           sampler.wants_interpolant(t_new);
+           sampler.wants_interpolant(t_new) || frequency.wants_sample(t_new);
   }
 
   template <class Team, class Model>
-  ORGANICS_FN bool begin(const Team& team, const Model& model, T t, T end, const T* x) {
+  ORGANICS_OUTLINED_FN bool begin(const Team& team, const Model& model, T t, T end, const T* x) {
     start = t;
     if (!sampler.begin(team, model, t, end, x)) return false;
     if (wanted.save_every > 0) save(team, model.dimension(), t, x);
+    frequency.begin(team, t, end);
     for (int e = 0; e < max_events; ++e) last_times[e] = not_a_number<T>();
     for_each_own(team, model.dimension(), [&](int i) {
       if (wanted.minimum != nullptr) wanted.minimum[i] = x[i];
@@ -112,13 +122,14 @@ struct Recorder {
   }
 
   template <class Team, class Model>
-  ORGANICS_FN Outcome<T> observe(const Team& team, const Model& model, const AcceptedStep<T>& step) {
+  ORGANICS_OUTLINED_FN Outcome<T> observe(const Team& team, const Model& model, const AcceptedStep<T>& step) {
     if (accepted == 0) settle_at_start(model, step);
     ++accepted;
     const Outcome<T> outcome = watch(team, model, step);
     const T t_last = outcome.ended_by >= 0 ? outcome.t : step.t_new;
     sampler.sample(team, step, t_last);
     if (summarises()) summarise(team, step, outcome.theta, t_last);
+    sample_frequency(team, step, t_last);
     const bool ended = outcome.ended_by >= 0;
     if (wanted.save_every > 0 && !ended && accepted % wanted.save_every == 0) {
       save(team, step.interpolant.m, step.t_new, step.x_new);
@@ -131,7 +142,7 @@ struct Recorder {
   }
 
   template <class Team, class Model>
-  ORGANICS_FN void finish(const Team& team, const Model& model, Status status, T t, const T* x) {
+  ORGANICS_OUTLINED_FN void finish(const Team& team, const Model& model, Status status, T t, const T* x) {
     sampler.finish(team, model, status, t, x);
     const int m = model.dimension();
     const bool begun = accepted > 0;
@@ -151,7 +162,12 @@ struct Recorder {
       T* column = wanted.step_states + static_cast<std::ptrdiff_t>(k) * m;
       for_each_own(team, m, [&](int i) { column[i] = not_a_number<T>(); });
     }
+    team.sync();  // every lane's bins are complete
     if (team.rank() != 0) return;
+    if (wanted.frequency != nullptr) {
+      const T size = accepted > 0 ? absolute(x[wanted.frequency_component]) : T(0);
+      *wanted.frequency = frequency.peak(tolerance.scale(wanted.frequency_component, size));
+    }
     if (wanted.steps_saved != nullptr) *wanted.steps_saved = saved;
     if (wanted.settling_time != nullptr) *wanted.settling_time = settled_since;
     for (int e = 0; e < wanted.event_count; ++e) {
@@ -228,7 +244,8 @@ struct Recorder {
 
   /// The first theta in (after, 1] at which event e happens; 2: it does not.
   template <class Team, class Model>
-  ORGANICS_FN T first_crossing(const Team& team, const Model& model, const AcceptedStep<T>& step, int e, T after) {
+  ORGANICS_OUTLINED_FN T first_crossing(const Team& team, const Model& model, const AcceptedStep<T>& step, int e,
+                                        T after) {
     const T never = T(2);
     if (wanted.events[e].kind == EventKind::steady) {
       const bool comes_to_rest = settled_before[e] && !held_before[e] && settled_at_end(model, step, e);
@@ -269,7 +286,8 @@ struct Recorder {
 
   /// The event function at theta: a component less its level, or the model's own function of the whole state.
   template <class Team, class Model>
-  ORGANICS_FN T event_value(const Team& team, const Model& model, const AcceptedStep<T>& step, int e, T theta) const {
+  ORGANICS_OUTLINED_FN T event_value(const Team& team, const Model& model, const AcceptedStep<T>& step, int e,
+                                     T theta) const {
     const Event& event = wanted.events[e];
     if (event.kind == EventKind::level) {
       const T value = theta < T(1) ? step.interpolant.value(event.component, theta) : step.x_new[event.component];
@@ -284,6 +302,15 @@ struct Recorder {
       return g;
     } else {
       return not_a_number<T>();  // refused before work started
+    }
+  }
+
+  /// The samples of the dominant frequency that lie in this step, up to t_last.
+  template <class Team>
+  ORGANICS_FN void sample_frequency(const Team& team, const AcceptedStep<T>& step, T t_last) {
+    while (frequency.wants_sample(t_last)) {
+      const T theta = (frequency.next_time() - step.t) / step.interpolant.h;
+      frequency.add(team, step.interpolant.value(wanted.frequency_component, theta));
     }
   }
 
@@ -308,7 +335,7 @@ struct Recorder {
     if (wanted.peak_time != nullptr) wanted.peak_time[i] = t;
   }
 
-  ORGANICS_FN void turning_point(const AcceptedStep<T>& step, int i, T left, T right) {
+  ORGANICS_OUTLINED_FN void turning_point(const AcceptedStep<T>& step, int i, T left, T right) {
     const Interpolant<T>& p = step.interpolant;
     const bool rises = p.slope(i, left) > T(0);
     if (!(p.slope(i, left) * p.slope(i, right) < T(0))) return;
