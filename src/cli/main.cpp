@@ -63,6 +63,7 @@ int parse_and_run(int argc, char** argv) {
   add_steady(app, action);
   add_spectrum(app, action);
   add_sweep(app, action);
+  add_noise(app, action);
   if (argc > 1) refuse_unknown_subcommand(app, argv[1]);
   try {
     app.parse(argc, argv);
