@@ -1,7 +1,7 @@
 #include "organics/integrate.hpp"
 
+#include "organics/parallel.hpp"
 #include "organics/trajectory.hpp"
-#include "parallel.hpp"
 #include "validate_integrate.hpp"
 
 namespace organics {

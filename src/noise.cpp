@@ -6,7 +6,7 @@
 
 #include "organics/core/march_options.hpp"
 #include "organics/core/noise.hpp"
-#include "parallel.hpp"
+#include "organics/parallel.hpp"
 #include "validate.hpp"
 
 namespace organics {

@@ -1,7 +1,7 @@
 #include "organics/stability.hpp"
 
 #include "organics/core/spectrum.hpp"
-#include "parallel.hpp"
+#include "organics/parallel.hpp"
 #include "validate.hpp"
 
 namespace organics {

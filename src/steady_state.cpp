@@ -1,7 +1,7 @@
 #include "organics/steady_state.hpp"
 
 #include "core_options.hpp"
-#include "parallel.hpp"
+#include "organics/parallel.hpp"
 #include "validate.hpp"
 
 namespace organics {

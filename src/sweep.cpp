@@ -5,7 +5,7 @@
 
 #include "core_options.hpp"
 #include "organics/core/draw.hpp"
-#include "parallel.hpp"
+#include "organics/parallel.hpp"
 #include "tally.hpp"
 #include "validate.hpp"
 

@@ -1,4 +1,4 @@
-// The CPU executor: host threads that take the next item from a shared counter.
+// Host threads that take the next item from a shared counter: what every operation on a Cpu executor runs on.
 #pragma once
 
 #include <algorithm>
