@@ -132,8 +132,9 @@ Path geometric_path(double rate, double strength, std::uint64_t trajectory) {
   return path;
 }
 
-/// dx = -rate x dt + strength dW from 1: over a step, x exp(-rate h) + strength I with I = int exp(-rate (h - s)) dW(s).
-/// dW and I are jointly Gaussian with known covariances, so I is dW times one number plus an independent part.
+/// dx = -rate x dt + strength dW from 1: over a step, x exp(-rate h) + strength I with I the integral of
+/// exp(-rate (h - s)) dW(s). dW and I are jointly Gaussian with known covariances, so I is dW times one number plus an
+/// independent part.
 Path ornstein_uhlenbeck_path(double rate, double strength, std::uint64_t trajectory) {
   const double h = fine_step;
   const double slope = (1 - std::exp(-rate * h)) / rate / h;

@@ -30,8 +30,8 @@ struct ComplexNumber {
   T im;
 };
 
-/// Sums over a segment of `samples` samples; 1 <= bins < samples / 2. Owns nothing: `work` holds fourier_sums_size(bins, signals)
-/// numbers.
+/// Sums over a segment of `samples` samples; 1 <= bins < samples / 2. Owns nothing: `work` holds
+/// fourier_sums_size(bins, signals) numbers.
 template <class T>
 struct FourierSums {
   static constexpr int anchor_interval = 64;
@@ -79,8 +79,8 @@ struct FourierSums {
     return {windowed_part(row(4 + 2 * signal), k), windowed_part(row(5 + 2 * signal), k)};
   }
 
-  /// Squared modulus of a windowed sum, over its expectation for unit white noise: white noise of variance 1 has power 1
-  /// in every bin. The one-sided spectral density is 2 times the seconds between samples times this.
+  /// Squared modulus of a windowed sum, over its expectation for unit white noise: white noise of variance 1 has
+  /// power 1 in every bin. The one-sided spectral density is 2 times the seconds between samples times this.
   ORGANICS_FN T power(int signal, int k) const {
     const ComplexNumber<T> x = windowed(signal, k);
     return (x.re * x.re + x.im * x.im) / white_power(k);

@@ -2,8 +2,8 @@
 //
 // The increments come from Philox4x32-10 (Salmon, Moraes, Dror and Shaw 2011; Random123) with key = seed and counter =
 // (trajectory, pair of components, step): they depend on nothing else, and steps up to 2^32 have numbers of their own.
-// Schemes: Kloeden and Platen (1992), 10.2; Ruemelin (1982) for Heun, whose drift is taken in the sense of Stratonovich,
-// f - g g' / 2, so that it converges to the same solution.
+// Schemes: Kloeden and Platen (1992), 10.2; Ruemelin (1982) for Heun, which takes the drift in the sense of
+// Stratonovich, f - g g' / 2, and so converges to the same solution.
 // Team contract: as in team.hpp; functions that differ say so.
 #pragma once
 
@@ -144,9 +144,9 @@ ORGANICS_FN void add_segment(const Team& team, const FourierSums<T>& sums, const
   team.sync();
 }
 
-/// Runs x, visible on entry, through options.discard + options.steps steps and records what `out` wants. Spectra are one-sided densities, averaged over the segments, of
-/// the components less their values at the start. Where the run ends early, samples that were not reached and all
-/// spectra are NaN. On return x is the last state, visible.
+/// Runs x, visible on entry, through options.discard + options.steps steps and records what `out` wants. Spectra are
+/// one-sided densities, averaged over the segments, of the components less their values at the start. Where the run
+/// ends early, samples that were not reached and all spectra are NaN. On return x is the last state, visible.
 template <class T, class Team, class Model>
 ORGANICS_FN NoiseMarch march_with_noise(const Team& team, const Model& model, const NoiseMarchOptions<T>& options,
                                         const T* strength, std::uint64_t trajectory, T* x, const NoiseOutput<T>& out,
