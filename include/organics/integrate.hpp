@@ -61,8 +61,8 @@ struct IntegrateSummary {
   /// 1: the time from which on every component moved slower than settle_tolerance, until the end: |f_i| no more than
   /// settle_tolerance (|y_i| + |u_i|) / tau_y or settle_tolerance |a_i| / tau_a, plus atol / tau. NaN: never settled.
   BatchView<T> settling_time = {};
-  /// 1: frequency (Hz) with the largest power of frequency_component over the whole span (Hann window, parabola through
-  /// the logarithm of the highest bin and its neighbours). NaN: a circuit that ended early, or nothing oscillates.
+  /// 1: frequency (Hz) of the highest peak in the spectrum of frequency_component over the whole span (Hann window,
+  /// parabola through the logarithms around it). NaN: the circuit ended early, or no peak stands out.
   BatchView<T> frequency = {};
 };
 

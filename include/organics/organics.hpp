@@ -6,6 +6,7 @@
 #include "organics/error.hpp"
 #include "organics/executor.hpp"
 #include "organics/integrate.hpp"
+#include "organics/noise.hpp"
 #include "organics/stability.hpp"
 #include "organics/steady_state.hpp"
 #include "organics/sweep.hpp"

@@ -15,6 +15,7 @@
 #include "support/batch_data.hpp"
 #include "support/bits.hpp"
 #include "support/golden.hpp"
+#include "support/recorded.hpp"
 
 namespace organics::test {
 namespace {
@@ -231,6 +232,73 @@ TEST_F(CudaIntegrate, EveryMethodWithFixedSteps) {
   }
 }
 
+/// Everything recorded, against the CPU. Step counts may differ by the few whose error lies at the tolerance.
+template <class T>
+void expect_records_of_the_cpu(const std::vector<CircuitData>& circuits, T seconds, const IntegrateOptions& options,
+                               double tolerance) {
+  const BatchData<T> batch(circuits);
+  const auto cpu = record_all<T>(Cpu{}, batch, seconds, options);
+  const auto cuda = record_all<T>(Cuda{}, batch, seconds, options);
+  const std::string what = std::string(name(options.method)) + ", n " + std::to_string(batch.n());
+  EXPECT_EQ(cuda.status, cpu.status) << what;
+  EXPECT_EQ(cuda.ended_by, cpu.ended_by) << what;
+  EXPECT_EQ(cuda.event_counts, cpu.event_counts) << what;
+  for (const auto field : {&Recorded<T>::states, &Recorded<T>::final_state, &Recorded<T>::time_reached,
+                           &Recorded<T>::minimum, &Recorded<T>::maximum, &Recorded<T>::mean}) {
+    expect_near(converted<double>(cuda.*field), converted<double>(cpu.*field), tolerance, what);
+  }
+  for (std::size_t i = 0; i < circuits.size(); ++i) {
+    EXPECT_NEAR(cuda.accepted[i], cpu.accepted[i], 2 + cpu.accepted[i] / 20) << what;
+    EXPECT_NEAR(cuda.rhs[i], cpu.rhs[i], 20 + cpu.rhs[i] / 10) << what;
+    EXPECT_EQ(cuda.lu[i] > 0, cpu.lu[i] > 0) << what;
+  }
+}
+
+TEST_F(CudaIntegrate, EveryAdaptiveMethodWithEverythingRecorded) {
+  Random random(seed());
+  IntegrateOptions options;
+  options.rtol = 1e-8;
+  options.atol = 1e-10;
+  for (const int n : {1, 3, 20}) {
+    const auto circuits = random_circuits(random, n, n == 3 ? ModelKind::rectified : ModelKind::main);
+    for (int method = 0; method < method_count; ++method) {
+      options.method = static_cast<Method>(method);
+      const bool cheap = options.method == Method::automatic || order(options.method) >= 4;
+      if (has_error_estimate(options.method) && cheap) {
+        expect_records_of_the_cpu<double>(circuits, 0.01, options, 1e-5);
+      }
+    }
+  }
+}
+
+TEST_F(CudaIntegrate, DynamicGainsAsOnTheCpu) {
+  Random random(seed());
+  for (const int n : {1, 4}) {
+    const BatchData<double> batch(random_circuits(random, n, ModelKind::main));
+    const auto tau = filled(n, 0.01);
+    const auto weights = random.uniforms(n * n);
+    const std::int64_t items = batch.items();
+    IntegrateInputs<double> in;
+    const std::vector<double> span = {0, 0.02};
+    in.span = shared(span.data(), items, 2);
+    in.gains.tau_b0 = in.gains.tau_b1 = shared(tau.data(), items, n);
+    in.gains.W_b0y = in.gains.W_b1a = shared(weights.data(), items, n, n);
+    IntegrateOptions options;
+    options.rtol = 1e-9;
+    for (const Method method : {Method::tsitouras54, Method::rodas43, Method::automatic}) {
+      options.method = method;
+      std::vector<double> cpu(static_cast<std::size_t>(items * 4 * n));
+      std::vector<double> cuda = cpu;
+      IntegrateResults<double> results;
+      results.final_state = packed(cpu.data(), items, 4 * n);
+      integrate<double>(Cpu{}, batch, in, options, results);
+      results.final_state = packed(cuda.data(), items, 4 * n);
+      integrate<double>(Cuda{}, batch, in, options, results);
+      expect_near(cuda, cpu, 1e-6, name(method));
+    }
+  }
+}
+
 TEST_F(CudaIntegrate, ARunawayLeavesTheOthersAlone) {
   Random random(seed());
   std::vector<CircuitData> circuits;
@@ -432,6 +500,18 @@ TEST_F(CudaSmall, IntegrateWithErrorControl) {
   const IntegrateOptions options;
   for (const int n : {1, 3}) {
     expect_trajectories_of_the_cpu<double>(figure4_like_circuits(random, n, 4), 1e-3, options, 1e-5);
+  }
+}
+
+TEST_F(CudaSmall, IntegrateWithEverythingRecorded) {
+  Random random(1);
+  IntegrateOptions options;
+  for (const Method method : {Method::tsitouras54, Method::rodas43, Method::automatic}) {
+    options.method = method;
+    for (const int n : {1, 3, 40}) {
+      expect_records_of_the_cpu<double>(figure4_like_circuits(random, n, 4), 5e-4, options, 1e-4);
+      expect_records_of_the_cpu<float>(figure4_like_circuits(random, n, 4), 5e-4F, options, 1e-2);
+    }
   }
 }
 

@@ -21,7 +21,7 @@ HEADERS = {
     "organics/steady_state": ["organics/circuits", "organics/executor", "core status"],
     "organics/stability": ["organics/circuits", "organics/executor", "core status"],
     "organics/sweep": ["organics/integrate", "organics/steady_state", "organics/stability", "core ensemble"],
-    "organics/organics": ["organics/sweep"],
+    "organics/organics": ["organics/sweep", "organics/noise"],
     "core scalar": [],
     "core status": ["core scalar"],
     "core team": ["core scalar"],

@@ -1,8 +1,9 @@
 // The dominant frequency of one component over a time span, without storing the signal.
 //
-// The signal is sampled 4 times a period of the highest bin (from the interpolants of the steps), its Fourier sums with a
-// Hann window are kept (fourier_sums.hpp), and the highest local maximum of the periodogram from three periods in the span
-// on is refined by a parabola through the logarithms of the bin and its neighbours.
+// The signal is sampled 4 times a period of the highest bin (from the interpolants of the steps) and its Fourier sums with
+// a Hann window are kept (fourier_sums.hpp). The highest local maximum of the periodogram, from three periods in the span
+// on, that stands out of the bins on both sides (four times their lowest) is refined by a parabola through the logarithms
+// of its bin and the neighbours.
 // Team contract: begin and add as in fourier_sums.hpp (no sync); the caller syncs before peak().
 #pragma once
 
@@ -47,18 +48,20 @@ struct DominantFrequency {
     ++taken;
   }
 
-  /// The frequency, in periods a unit of time; NaN when samples are missing, no bin is higher than both its neighbours,
-  /// or the oscillation there has an amplitude below `least`.
+  /// The frequency, in periods a unit of time; NaN when samples are missing, no bin stands out, or the oscillation there has an amplitude below `least`.
   ORGANICS_FN T peak(T least) const {
     if (bins == 0 || taken < samples()) return not_a_number<T>();
     int highest = 0;
     T power = T(0);
-    for (int k = 3; k < bins; ++k) {  // below lies what the mean and a drift leave behind
+    T valley = sums().power(0, 2);  // lowest bin so far; below lies what the mean and a drift leave behind
+    for (int k = 3; k < bins; ++k) {
       const T here = sums().power(0, k);
       const bool is_peak = here > sums().power(0, k - 1) && here >= sums().power(0, k + 1);
-      if (!is_peak || !(here > power)) continue;
-      highest = k;
-      power = here;
+      if (is_peak && here > power && here > T(4) * valley && falls_after(k, here)) {
+        highest = k;
+        power = here;
+      }
+      valley = min(valley, here);
     }
     // a sine of amplitude A has the power A^2 samples / 6 in its bin
     if (highest == 0 || !(std::sqrt(T(6) * power / static_cast<T>(samples())) > least)) return not_a_number<T>();
@@ -66,6 +69,14 @@ struct DominantFrequency {
   }
 
  private:
+  /// True when some higher bin has less than a quarter of the power `peak` of bin k.
+  ORGANICS_FN bool falls_after(int k, T peak) const {
+    for (int j = k + 1; j <= bins; ++j) {
+      if (T(4) * sums().power(0, j) < peak) return true;
+    }
+    return false;
+  }
+
   /// Where between the bins the parabola through the three logarithms has its top, in bins.
   ORGANICS_FN T offset(int k) const {
     const T left = std::log(sums().power(0, k - 1));
