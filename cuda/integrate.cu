@@ -37,9 +37,7 @@ struct IntegrateSimplyOp {
     core::CircuitModel<T> model{circuit_for<Team>(circuit(a.circuits, i))};
     const int m = model.dimension();
     const auto work = core::march_work(numbers + m, integers, m, a.slots, a.degree);
-    core::ExplicitStepper<T> stepper{a.tables.tableau};
-    core::Sampler<T> sampler = core::sampler_of(recording<T>(a.plan, i, nullptr));
-    integrate_item(team, model, stepper, sampler, a.plan, i, numbers, work);
+    integrate_model<true>(team, model, a.plan, a.tables, i, numbers, static_cast<T*>(nullptr), work);
   }
 };
 
@@ -60,10 +58,8 @@ struct IntegrateOp {
     model.circuit = circuit_for<Team>(model.circuit);
     const int m = a.plan.m;
     const auto work = core::march_work(numbers + m, integers, m, a.slots, a.degree);
-    core::SwitchingStepper<T> stepper(a.tables);
     const auto piece = static_cast<std::int64_t>(core::dominant_frequency_size(a.plan.frequency_bins));
-    core::Recorder<T> recorder(recording(a.plan, i, a.fourier + i * piece), tolerance(a.plan, i));
-    integrate_item(team, model, stepper, recorder, a.plan, i, numbers, work);
+    integrate_model<false>(team, model, a.plan, a.tables, i, numbers, a.fourier + i * piece, work);
   }
 };
 

@@ -18,14 +18,10 @@ void integrate_one(const Circuits<T>& circuits, const MarchPlan<T>& plan, const 
   const auto work = core::march_work(march, integers, plan.m, tables.slots(false), tables.degree());
   if (is_simple(plan, tables)) {
     core::CircuitModel<T> model{circuit(circuits, i)};
-    core::ExplicitStepper<T> stepper{tables.tableau};
-    core::Sampler<T> sampler = sampler_of(recording<T>(plan, i, nullptr));
-    integrate_item(team, model, stepper, sampler, plan, i, numbers, work);
+    integrate_model<true>(team, model, plan, tables, i, numbers, fourier, work);
   } else {
     auto model = driven_circuit(circuits, plan.inputs.stimulus, plan.inputs.gains, i);
-    core::SwitchingStepper<T> stepper(tables);
-    core::Recorder<T> recorder(recording(plan, i, fourier), tolerance(plan, i));
-    integrate_item(team, model, stepper, recorder, plan, i, numbers, work);
+    integrate_model<false>(team, model, plan, tables, i, numbers, fourier, work);
   }
 }
 

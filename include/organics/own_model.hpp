@@ -51,23 +51,6 @@ constexpr bool has_event = requires(const Model& model, T t, const T* x) { model
 template <class Model, class T>
 constexpr bool has_rest = requires(const Model& model, const core::Solo& team, T* x) { model.rest(team, x); };
 
-/// Marches the model of circuit i and writes its results. `simple`: as is_simple() says; the same bits with less to do.
-/// x: m numbers; fourier: as in recording().
-template <bool simple, class T, class Team, class Model>
-ORGANICS_FN void integrate_model(const Team& team, Model& model, const MarchPlan<T>& plan,
-                                 const core::MethodTables<T>& tables, std::int64_t i, T* x, T* fourier,
-                                 const core::MarchWork<T>& work) {
-  if constexpr (simple) {
-    core::ExplicitStepper<T> stepper{tables.tableau};
-    core::Sampler<T> sampler = core::sampler_of(recording<T>(plan, i, nullptr));
-    integrate_item(team, model, stepper, sampler, plan, i, x, work);
-  } else {
-    core::SwitchingStepper<T> stepper(tables);
-    core::Recorder<T> recorder(recording<T>(plan, i, fourier), tolerance(plan, i));
-    integrate_item(team, model, stepper, recorder, plan, i, x, work);
-  }
-}
-
 /// Refuses what integrate_models() cannot do, with an InvalidArgument that names the field; returns m.
 template <class T, class MakeModel>
 int require_models(std::int64_t items, const MakeModel& model_of, const IntegrateInputs<T>& inputs,

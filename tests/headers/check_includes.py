@@ -18,6 +18,8 @@ HEADERS = {
     "organics/stimulus": ["organics/circuits", "core driven_circuit"],
     "organics/integrate": ["organics/stimulus", "organics/executor", "core status", "core method", "core march_options"],
     "organics/trajectory": ["organics/integrate", "core recorder"],
+    "organics/parallel": [],
+    "organics/own_model": ["organics/trajectory", "organics/parallel", "organics/own_model"],  # .hpp, and .cuh over it
     "organics/steady_state": ["organics/circuits", "organics/executor", "core status"],
     "organics/stability": ["organics/circuits", "organics/executor", "core status"],
     "organics/sweep": ["organics/integrate", "organics/steady_state", "organics/stability", "core ensemble"],
@@ -80,7 +82,7 @@ FOLDERS = {
     "tests/cuda": [*PUBLIC, "tests/support", "tests/cuda"],
     "tests/io": [*PUBLIC, "src/io", "tests/support", "tests/io"],
     "bench": [*PUBLIC, "bench"],
-    "examples": [*PUBLIC],
+    "examples": [*PUBLIC, "examples"],
 }
 # "include/organics" above is the public folder alone, not core/; "src" is not src/io and src/cli.
 FLAT = ["include/organics", "src"]
