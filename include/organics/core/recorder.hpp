@@ -1,9 +1,9 @@
 // The recorder: everything a march can report beside samples: saved steps, events and summaries.
 //
 // Events are located on the interpolant: a step is cut into four, a change of sign found there is followed by bisection.
-// Summaries are exact for the interpolant: extremes lie at the ends of a step or where its slope changes sign, the mean
-// is the integral of the polynomial. Team contract: as in team.hpp; lanes write the components they own, what steers
-// the march is computed by all of them.
+// Summaries are of the interpolant too: extremes lie at the ends of a step or where its slope changes sign from one end
+// of such a piece to the other, the mean is the integral of the polynomial. Team contract: as in team.hpp; lanes write
+// the components they own, what steers the march is computed by all of them.
 #pragma once
 
 #include <cstddef>
@@ -79,8 +79,8 @@ struct Recorder {
   std::int32_t accepted = 0;
   int saved = 0;
   T settled_since = not_a_number<T>();
-  bool settled_before[max_events] = {};  ///< steady events: the step before ended settled
-  bool held_before[max_events] = {};     ///< and it had begun so too: the event has happened
+  bool settled_before[max_events] = {};  ///< steady events: the step began settled
+  bool held_before[max_events] = {};     ///< the step before began and ended settled: the event has happened
   std::int32_t counts[max_events] = {};
   T last_times[max_events] = {};
 
@@ -123,20 +123,19 @@ struct Recorder {
 
   template <class Team, class Model>
   ORGANICS_OUTLINED_FN Outcome<T> observe(const Team& team, const Model& model, const AcceptedStep<T>& step) {
-    if (accepted == 0) settle_at_start(model, step);
+    settle_at_start(model, step);
     ++accepted;
     const Outcome<T> outcome = watch(team, model, step);
     const T t_last = outcome.ended_by >= 0 ? outcome.t : step.t_new;
     sampler.sample(team, step, t_last);
     if (summarises()) summarise(team, step, outcome.theta, t_last);
     sample_frequency(team, step, t_last);
-    const bool ended = outcome.ended_by >= 0;
-    if (wanted.save_every > 0 && !ended && accepted % wanted.save_every == 0) {
+    if (t_last < step.t_new) return outcome;  // an event cut the step: its end was not reached
+    if (wanted.save_every > 0 && accepted % wanted.save_every == 0) {
       save(team, step.interpolant.m, step.t_new, step.x_new);
     }
     if (wanted.settling_time != nullptr) {
-      const bool settled = is_settled(model, step.x_new, step.f_new, wanted.settle_tolerance, tolerance);
-      settled_since = !settled ? not_a_number<T>() : is_finite(settled_since) ? settled_since : step.t_new;
+      note_settled(is_settled(model, step.x_new, step.f_new, wanted.settle_tolerance, tolerance), step.t_new);
     }
     return outcome;
   }
@@ -190,15 +189,21 @@ struct Recorder {
     ++saved;
   }
 
-  /// What is settled before the first step.
+  /// What is settled where the step begins, which need not be what was where the last one ended: a jump of the
+  /// right-hand side may lie between.
   template <class Model>
   ORGANICS_FN void settle_at_start(const Model& model, const AcceptedStep<T>& step) {
     for (int e = 0; e < wanted.event_count; ++e) {
       if (wanted.events[e].kind != EventKind::steady) continue;
       settled_before[e] = is_settled(model, step.x, step.f, wanted.levels[e], tolerance);
+      held_before[e] = held_before[e] && settled_before[e];
     }
     if (wanted.settling_time == nullptr) return;
-    if (is_settled(model, step.x, step.f, wanted.settle_tolerance, tolerance)) settled_since = step.t;
+    note_settled(is_settled(model, step.x, step.f, wanted.settle_tolerance, tolerance), step.t);
+  }
+
+  ORGANICS_FN void note_settled(bool settled, T t) {
+    settled_since = !settled ? not_a_number<T>() : is_finite(settled_since) ? settled_since : t;
   }
 
   /// Finds the events of a step: the earliest terminal one ends the march, the others up to it are counted.
@@ -221,9 +226,7 @@ struct Recorder {
         }
       }
       if (wanted.events[e].kind != EventKind::steady) continue;
-      const bool settled = settled_at_end(model, step, e);
-      held_before[e] = settled_before[e] && settled;
-      settled_before[e] = settled;
+      held_before[e] = settled_before[e] && settled_at_end(model, step, e);
     }
     return outcome;
   }
@@ -319,12 +322,12 @@ struct Recorder {
   ORGANICS_FN void summarise(const Team& team, const AcceptedStep<T>& step, T theta, T t_last) {
     for_each_own(team, step.interpolant.m, [&](int i) {
       if (wanted.mean != nullptr) wanted.mean[i] += step.interpolant.integral(i, theta);
-      const T end = theta < T(1) ? step.interpolant.value(i, theta) : step.x_new[i];
-      take_extreme(i, end, t_last);
-      // a slope that changes sign within either half hides an extreme there
-      const T middle = T(0.5) * theta;
-      turning_point(step, i, T(0), middle);
-      turning_point(step, i, middle, theta);
+      constexpr int pieces = 4;
+      for (int piece = 0; piece < pieces; ++piece) {
+        turning_point(step, i, static_cast<T>(piece) / T(pieces) * theta,
+                      static_cast<T>(piece + 1) / T(pieces) * theta);
+      }
+      take_extreme(i, theta < T(1) ? step.interpolant.value(i, theta) : step.x_new[i], t_last);
     });
   }
 
@@ -335,10 +338,11 @@ struct Recorder {
     if (wanted.peak_time != nullptr) wanted.peak_time[i] = t;
   }
 
+  /// The extreme between left and right, where the slope changes sign.
   ORGANICS_OUTLINED_FN void turning_point(const AcceptedStep<T>& step, int i, T left, T right) {
     const Interpolant<T>& p = step.interpolant;
     const bool rises = p.slope(i, left) > T(0);
-    if (!(p.slope(i, left) * p.slope(i, right) < T(0))) return;
+    if ((p.slope(i, right) > T(0)) == rises) return;
     for (int halving = 0; halving < 40; ++halving) {
       const T middle = T(0.5) * (left + right);
       ((p.slope(i, middle) > T(0)) == rises ? left : right) = middle;
