@@ -190,7 +190,8 @@ ORGANICS_FN void march_to(const Team& team, Model& model, Stepper& stepper, cons
       enter(model, march.t);
       stop = min(t_end, next_stop(model, march.t));
       const T span = stop - march.t;
-      if (fixed) fixed_h = span / max(T(1), std::ceil(span / min(options.fixed_step, longest) * (T(1) - T(8) * epsilon<T>())));
+      const T asked = min(options.fixed_step, longest);
+      if (fixed) fixed_h = span / max(T(1), std::ceil(span / asked * (T(1) - T(8) * epsilon<T>())));
     }
     if (march.accepted + march.rejected >= options.max_steps) {
       march.status = Status::step_limit;
