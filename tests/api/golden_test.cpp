@@ -13,11 +13,11 @@
 namespace organics::test {
 namespace {
 
-/// Largest error of a trajectory in units of 1e-10 (1 + |x|) + 10 est_error (1 + |x|).
-double worst_error(const std::vector<double>& got, const Trajectory& expected) {
+/// Largest error of a trajectory in units of asked (1 + |x|) + 10 est_error (1 + |x|).
+double worst_error(const std::vector<double>& got, const Trajectory& expected, double asked = 1e-10) {
   double worst = 0;
   for (std::size_t i = 0; i < expected.states.size(); ++i) {
-    const double allowed = (1e-10 + 10 * expected.est_error) * (1 + std::abs(expected.states[i]));
+    const double allowed = (asked + 10 * expected.est_error) * (1 + std::abs(expected.states[i]));
     const double error = std::abs(got[i] - expected.states[i]) / allowed;
     if (!(error <= worst)) worst = error;  // a NaN stays
   }
@@ -43,9 +43,42 @@ void expect_trajectories(const std::vector<GoldenCircuit>& circuits, Method meth
 
 TEST(Golden, TrajectoriesByDormandPrince) { expect_trajectories(golden_circuits(), Method::dormand_prince54); }
 TEST(Golden, TrajectoriesByTsitouras) { expect_trajectories(golden_circuits(), Method::tsitouras54); }
+TEST(Golden, TrajectoriesByVerner) { expect_trajectories(golden_circuits(), Method::verner65); }
+TEST(Golden, TrajectoriesByDormandPrinceOfOrderEight) {
+  expect_trajectories(golden_circuits(), Method::dormand_prince853);
+}
+TEST(Golden, TrajectoriesByTheMethodChosen) { expect_trajectories(golden_circuits(), Method::automatic); }
 TEST(Golden, TrajectoriesOfTheFigures) {
-  expect_trajectories(golden_figures(), Method::dormand_prince54);
-  expect_trajectories(golden_figures(), Method::tsitouras54);
+  for (const Method method : {Method::dormand_prince54, Method::tsitouras54, Method::verner65,
+                              Method::dormand_prince853, Method::automatic}) {
+    expect_trajectories(golden_figures(), method);
+  }
+}
+
+/// The largest error of any golden trajectory, in units of rtol (1 + |x|), is at most `allowed`.
+void expect_errors_within(double allowed, double rtol, Method method) {
+  IntegrateOptions options;
+  options.method = method;
+  options.rtol = rtol;
+  options.atol = rtol * 1e-3;
+  for (const auto* list : {&golden_circuits(), &golden_figures()}) {
+    for (const GoldenCircuit& golden : *list) {
+      for (const Trajectory& trajectory : golden.trajectories) {
+        const auto got = integrate_all<double>(Cpu{1}, BatchData<double>({golden.data}), trajectory.x0,
+                                               trajectory.times, static_cast<int>(trajectory.times.size()), options);
+        EXPECT_EQ(got.status[0], Status::ok) << golden.name << ", " << name(method);
+        EXPECT_LE(worst_error(got.states, trajectory, rtol), allowed) << golden.name << ", " << name(method);
+      }
+    }
+  }
+}
+
+TEST(Golden, ErrorsStayWithinTwentyTolerancesOverWholeTrajectories) {
+  for (const Method method : {Method::bogacki_shampine32, Method::dormand_prince54, Method::tsitouras54,
+                              Method::verner65, Method::dormand_prince853, Method::rodas43, Method::automatic}) {
+    expect_errors_within(20, 1e-6, method);
+  }
+  expect_errors_within(20, 1e-8, Method::rodas43);
 }
 
 TEST(Golden, FileHoldsWhatTheTestsExpect) {

@@ -2,8 +2,10 @@
 // are stored.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <vector>
 
@@ -109,6 +111,115 @@ TEST(Isolation, ResultsDoNotDependOnOrderOrBatchSize) {
   for (std::size_t i = 0; i < 7; ++i) {
     expect_same(forward, i, backward, 6 - i);
     expect_same(forward, i, compute(BatchData<double>({circuits[i]}), 1), 0);
+  }
+}
+
+/// Circuits driven in time, each by a signal of its own, with events, summaries, saved steps and a span of its own.
+struct DrivenBatch {
+  std::vector<CircuitData> circuits;
+  std::vector<double> knots, values, times, spans, levels;  // circuit after circuit
+  static constexpr int samples = 3;
+  static constexpr int capacity = 6;
+
+  explicit DrivenBatch(int count) : circuits(good_circuits(count)) {
+    Random random(65);
+    circuits[1] = bad_circuit();
+    for (double& tau : circuits[2].tau_a) tau = 1e-5;  // stiff
+    for (int i = 0; i < count; ++i) {
+      const double begin = 0.001 * random.integer(0, 3);
+      spans.insert(spans.end(), {begin, begin + 0.05});
+      knots.insert(knots.end(), {begin, begin + random.uniform(0.01, 0.02), begin + 0.03});
+      for (const double value : random.gaussians(3 * n)) values.push_back(value / 2);
+      times.insert(times.end(), {begin, begin + random.uniform(0.001, 0.02), begin + 0.05});
+      levels.insert(levels.end(), {random.uniform(-0.1, 0.1), random.uniform(0.02, 0.2), 1e-4});
+    }
+  }
+
+  IntegrateMemory<double> integrate(Method method, int threads) const {
+    const BatchData<double> batch(circuits);
+    const std::int64_t items = batch.items();
+    IntegrateInputs<double> inputs;
+    inputs.span = packed(spans.data(), items, 2);
+    inputs.times = packed(times.data(), items, samples);
+    inputs.event_levels = packed(levels.data(), items, 3);
+    inputs.stimulus.z = {packed(knots.data(), items, 3), packed(values.data(), items, n, 3), Interpolation::linear};
+    IntegrateOptions options;
+    options.method = method;
+    options.rtol = 1e-5;
+    options.save_every = 4;
+    options.events = {{EventKind::level, 0, Crossing::either, false},
+                      {EventKind::level, 1, Crossing::upward, true},
+                      {EventKind::steady, 0, Crossing::either, false}};
+    return integrate_recording<double>(Cpu{threads}, batch, inputs, options, capacity);
+  }
+
+  /// The same circuits, with what is theirs, in another order; some may be missing.
+  DrivenBatch chosen(const std::vector<std::size_t>& order) const {
+    DrivenBatch out = *this;
+    out.circuits.clear();
+    for (auto* list : {&out.knots, &out.values, &out.times, &out.spans, &out.levels}) list->clear();
+    const auto append = [](std::vector<double>& to, const std::vector<double>& from, std::size_t i, int size) {
+      const auto part = item(from, i, size);
+      to.insert(to.end(), part.begin(), part.end());
+    };
+    for (const std::size_t i : order) {
+      out.circuits.push_back(circuits[i]);
+      append(out.knots, knots, i, 3);
+      append(out.values, values, i, 3 * n);
+      append(out.times, times, i, samples);
+      append(out.spans, spans, i, 2);
+      append(out.levels, levels, i, 3);
+    }
+    return out;
+  }
+};
+
+/// Circuit i of `a` and circuit j of `b` have the same bits in everything recorded.
+void expect_same(const IntegrateMemory<double>& a, std::size_t i, const IntegrateMemory<double>& b, std::size_t j) {
+  const auto same = [&](auto member, int size) {
+    EXPECT_TRUE(same_bits(item(a.*member, i, size), item(b.*member, j, size))) << "circuit " << i << " and " << j;
+  };
+  using Memory = IntegrateMemory<double>;
+  for (const auto member :
+       {&Memory::final_state, &Memory::minimum, &Memory::maximum, &Memory::mean, &Memory::peak_time}) {
+    same(member, m);
+  }
+  for (const auto member : {&Memory::time_reached, &Memory::last_step, &Memory::settling_time, &Memory::frequency}) {
+    same(member, 1);
+  }
+  for (const auto member : {&Memory::accepted, &Memory::rejected, &Memory::rhs, &Memory::jacobians, &Memory::lu,
+                            &Memory::steps_saved, &Memory::ended_by}) {
+    same(member, 1);
+  }
+  same(&Memory::status, 1);
+  same(&Memory::states, m * a.samples);
+  same(&Memory::step_times, a.capacity);
+  same(&Memory::step_states, m * a.capacity);
+  same(&Memory::event_times, a.events);
+  same(&Memory::event_counts, a.events);
+}
+
+TEST(Isolation, EverythingRecordedDependsOnTheCircuitAlone) {
+  constexpr int count = 9;
+  const DrivenBatch batch(count);
+  for (const Method method : {Method::automatic, Method::tsitouras54, Method::rodas43}) {
+    const auto one = batch.integrate(method, 1);
+    EXPECT_GT(std::count(one.ended_by.begin(), one.ended_by.end(), 1), 0) << "some end by the event";
+    EXPECT_GT(std::count(one.ended_by.begin(), one.ended_by.end(), -1), 0) << "and some do not";
+    if (method == Method::automatic) {
+      EXPECT_GT(std::count(one.lu.begin(), one.lu.end(), 0), 0) << "some are never stiff";
+      EXPECT_GT(one.lu[2], 0) << "and one is";
+    }
+    for (int threads = 2; threads <= 8; ++threads) {
+      const auto more = batch.integrate(method, threads);
+      for (std::size_t i = 0; i < count; ++i) expect_same(one, i, more, i);
+    }
+    const std::vector<std::vector<std::size_t>> orders = {
+        {8, 7, 6, 5, 4, 3, 2, 1, 0}, {3, 0, 7, 2, 8, 5, 1, 6, 4}, {2, 6}, {1}, {0, 3, 5, 8}};
+    for (const auto& order : orders) {
+      const auto other = batch.chosen(order).integrate(method, 2);
+      for (std::size_t k = 0; k < order.size(); ++k) expect_same(one, order[k], other, k);
+    }
   }
 }
 

@@ -93,6 +93,78 @@ Integrated<T> integrate_all(const Executor& executor, const Circuits<T>& circuit
   return out;
 }
 
+/// Memory for every result of integrate().
+template <class T>
+struct IntegrateMemory {
+  std::int64_t items;
+  int m, samples, capacity, events;
+  std::vector<T> states, time_reached, final_state, last_step, step_times, step_states, event_times;
+  std::vector<T> minimum, maximum, mean, peak_time, settling_time, frequency;
+  std::vector<Status> status;
+  std::vector<std::int32_t> accepted, rejected, rhs, jacobians, lu, steps_saved, ended_by, event_counts;
+
+  IntegrateMemory(std::int64_t circuits, int state, int times, int steps, int event_number)
+      : items(circuits), m(state), samples(times), capacity(steps), events(event_number) {
+    for (auto* values : {&final_state, &minimum, &maximum, &mean, &peak_time})
+      *values = result_memory(items, m, T(-77));
+    for (auto* values : {&time_reached, &last_step, &settling_time, &frequency}) {
+      *values = result_memory(items, 1, T(-77));
+    }
+    for (auto* values : {&accepted, &rejected, &rhs, &jacobians, &lu, &steps_saved, &ended_by}) {
+      *values = result_memory<std::int32_t>(items, 1, -77);
+    }
+    states = result_memory(items, m * samples, T(-77));
+    step_times = result_memory(items, capacity, T(-77));
+    step_states = result_memory(items, m * capacity, T(-77));
+    event_times = result_memory(items, events, T(-77));
+    event_counts = result_memory<std::int32_t>(items, events, -77);
+    status = result_memory(items, 1, Status::singular);
+  }
+
+  /// Views of all of it.
+  IntegrateResults<T> all() {
+    const auto view = [&](auto& values, int rows, int cols = 1) { return packed(values.data(), items, rows, cols); };
+    IntegrateResults<T> r = counted();
+    if (samples > 0) r.states = view(states, m, samples);
+    r.final_state = view(final_state, m);
+    if (capacity > 0) r.step_times = view(step_times, 1, capacity);
+    if (capacity > 0) r.step_states = view(step_states, m, capacity);
+    r.steps_saved = view(steps_saved, 1);
+    r.ended_by = view(ended_by, 1);
+    if (events > 0) r.event_counts = view(event_counts, events);
+    if (events > 0) r.event_times = view(event_times, events);
+    r.summary = {view(minimum, m),   view(maximum, m),       view(mean, m),
+                 view(peak_time, m), view(settling_time, 1), view(frequency, 1)};
+    return r;
+  }
+
+  /// Views of how it ended and what it cost, alone.
+  IntegrateResults<T> counted() {
+    const auto view = [&](auto& values) { return packed(values.data(), items, 1); };
+    IntegrateResults<T> r;
+    r.status = view(status);
+    r.accepted = view(accepted);
+    r.rejected = view(rejected);
+    r.time_reached = view(time_reached);
+    r.last_step = view(last_step);
+    r.rhs_evaluations = view(rhs);
+    r.jacobian_evaluations = view(jacobians);
+    r.lu_factorisations = view(lu);
+    return r;
+  }
+};
+
+/// integrate() with memory for every result, `capacity` saved steps a circuit.
+template <class T>
+IntegrateMemory<T> integrate_recording(const Executor& executor, const Circuits<T>& circuits,
+                                       const IntegrateInputs<T>& inputs, const IntegrateOptions& options,
+                                       int capacity = 0) {
+  IntegrateMemory<T> memory(circuits.items, state_size(circuits, inputs.gains), inputs.times ? inputs.times.rows : 0,
+                            capacity, static_cast<int>(options.events.size()));
+  integrate<T>(executor, circuits, inputs, options, memory.all());
+  return memory;
+}
+
 template <class T>
 struct SettledAll {
   std::vector<T> states, residual;
