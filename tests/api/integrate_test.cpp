@@ -393,6 +393,27 @@ TEST(Stimulus, RosenbrockMethodsKeepTheirOrderOnARamp) {
   }
 }
 
+TEST(Stimulus, AJumpCostsNoOrder) {
+  // the slope at the end of the step before a jump is not that at the start of the step after it
+  const CircuitData data = some_circuit();
+  CircuitData after = data;
+  after.z = {0.9, -0.4};
+  const State knots = {0, end_time / 2};
+  const State values = {data.z[0], data.z[1], 0.9, -0.4};
+  const State exact = naive_rk4(after, naive_rk4(data, rest_of(data), end_time / 2, 20000), end_time / 2, 20000);
+  for (const Method method : {Method::bogacki_shampine32, Method::rk4, Method::tsitouras54, Method::rosenbrock23}) {
+    const auto error = [&](int steps) {
+      Integration run(data);
+      run.inputs.stimulus.z = signal(knots, values, n, Interpolation::constant);
+      IntegrateOptions options;
+      options.method = method;
+      options.fixed_step = end_time / steps;
+      return distance(run(options).final_state, exact);
+    };
+    EXPECT_GT(std::log2(error(64) / error(128)), order(method) - 0.4) << name(method);
+  }
+}
+
 TEST(Stimulus, DynamicGainsFollowTheNaiveIntegration) {
   constexpr int d = 3;
   Random random(82);
