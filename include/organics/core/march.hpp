@@ -143,10 +143,10 @@ ORGANICS_FN void require_slope(const Team& team, const Model& model, March<T>& m
   if (!is_finite(max_norm(x, m)) || !is_finite(max_norm(work.k, m))) march.status = Status::non_finite;
 }
 
-/// The step accepted: tells the recorder, then moves x (to the event, where one ended the march).
+/// The step accepted, `stop` being the end of its stretch: tells the recorder, then moves x (to the event, where one ended the march).
 template <class T, class Team, class Model, class Stepper, class Recorder>
 ORGANICS_FN void advance(const Team& team, const Model& model, Stepper& stepper, const Tolerance<T>& tolerance,
-                         Recorder& recorder, March<T>& march, T* x, T h, T t_new, const MarchWork<T>& work) {
+                         Recorder& recorder, March<T>& march, T* x, T h, T t_new, T stop, const MarchWork<T>& work) {
   const int m = model.dimension();
   const T* f_new = stepper.end_slope(m, work);
   if (f_new == nullptr && recorder.wants_slopes()) {
@@ -162,8 +162,9 @@ ORGANICS_FN void advance(const Team& team, const Model& model, Stepper& stepper,
   const Outcome<T> outcome = recorder.observe(team, model, step);
   const bool ended = outcome.ended_by >= 0;
   const bool inside = ended && outcome.theta < T(1);
-  stepper.learn(x, h, m, tolerance, work);  // last, as it may change the kind of step that the rest is asked about
-  team.sync();                              // every lane has read x, the slopes and the interpolant
+  // last, as it may change the kind of step that the rest is asked about
+  stepper.learn(x, h, stop - t_new, m, tolerance, work);
+  team.sync();  // every lane has read x, the slopes and the interpolant
   for_each_own(team, m, [&](int i) {
     x[i] = inside ? step.interpolant.value(i, outcome.theta) : work.x_new[i];
     if (f_new != nullptr) work.k[i] = f_new[i];
@@ -230,7 +231,7 @@ ORGANICS_FN void march_to(const Team& team, Model& model, Stepper& stepper, cons
     if (last && !fixed) march.h = max(march.h, wanted);  // a step cut short says little about the next
     if (options.min_step > T(0)) march.h = max(march.h, options.min_step);
     const T t_new = last ? stop : march.t + h;
-    advance(team, model, stepper, tolerance, recorder, march, x, h, t_new, work);
+    advance(team, model, stepper, tolerance, recorder, march, x, h, t_new, stop, work);
     if (march.t >= stop && stop < t_end) march.slope_known = false;  // beyond it the right-hand side is another one
     const T norm = max_norm(x, m);
     if (!(norm <= options.state_bound)) march.status = is_finite(norm) ? Status::diverged : Status::non_finite;

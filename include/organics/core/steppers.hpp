@@ -128,16 +128,18 @@ struct ExplicitStepper {
     cost.rhs += tableau.dense_stages;
   }
 
-  /// After an accepted step, before x moves; nothing else is asked about that step afterwards.
-  ORGANICS_FN void learn(const T*, T, int, const Tolerance<T>&, const MarchWork<T>&) {}
+  /// After an accepted step, before x moves, with `remaining` seconds to the next stop; nothing else is asked about that
+  /// step afterwards.
+  ORGANICS_FN void learn(const T*, T, T, int, const Tolerance<T>&, const MarchWork<T>&) {}
 };
 
 /// Rosenbrock methods, and the change between an explicit and a Rosenbrock method for `automatic`.
 ///
 /// Explicit steps are watched for stiffness as Hairer and Wanner (1996, IV.2) propose: the last two slopes belong to the
 /// same time, so |k_last - k_before| / |x_new - g_before| estimates the dominant eigenvalue; where h times it stays near
-/// the stability boundary of tsitouras54 (3.5 on the negative real axis) for ten steps, the circuit is stiff. In
-/// Rosenbrock steps the norm of J tells when explicit steps of the same size would be stable again.
+/// the stability boundary of tsitouras54 (3.5 on the negative real axis) for ten steps, the circuit is stiff, and the
+/// change is made if enough explicit steps lie ahead to pay for it. In Rosenbrock steps the norm of J tells when explicit
+/// steps of the same size would be stable again.
 template <class T>
 struct SwitchingStepper {
   const MethodTables<T>& tables;
@@ -184,8 +186,10 @@ struct SwitchingStepper {
     }
   }
 
-  ORGANICS_FN void learn(const T* x, T h, int m, const Tolerance<T>& tolerance, const MarchWork<T>& work) {
+  ORGANICS_FN void learn(const T* x, T h, T remaining, int m, const Tolerance<T>& tolerance, const MarchWork<T>& work) {
     if (!tables.may_change) return;
+    // a Rosenbrock step costs as much as about 3 + m / 9 explicit ones, and the change takes a dozen to pay
+    if (!implicit && remaining < static_cast<T>(40 + m) * h) return;
     const bool would_change = implicit ? h * jacobian_norm < T(2) : h * dominant_rate(x, m, tolerance, work) > T(3);
     evidence = would_change ? evidence + 1 : max(evidence - 1, 0);
     if (evidence < (implicit ? 3 : 10)) return;
