@@ -143,13 +143,12 @@ TEST(Width, March) {
   const double levels[] = {0.05, 1e-4};
   const std::vector<double> times = {0, 0.0005, 0.002};
   for (const auto& [name, data] : circuits()) {
-    for (int which = 1; which < method_count; ++which) {
-      const auto method = static_cast<Method>(which);
-      if (!has_error_estimate(method)) continue;
+    for (const Method method :
+         {Method::heun, Method::dormand_prince853, Method::rosenbrock23, Method::rodas43, Method::automatic}) {
       const auto tables = core::method_tables<double>(method);
       const int m = 2 * data.n;
       const std::vector<double> x0 = start_of(data);
-      core::MarchOptions<double> options = tolerances(1e-3, 1e-6, 60);
+      core::MarchOptions<double> options = tolerances(1e-3, 1e-6, 30);
       const core::Tolerance<double> tolerance = {options.rtol, options.atol};
       expect_same_bits(name, core::march_scratch(m, tables, true) + static_cast<std::size_t>(m),
                        static_cast<std::size_t>(m), static_cast<std::size_t>(m * (4 + 4 + 3) + 3 + 3),
