@@ -1,0 +1,287 @@
+// A proof, in floating-point arithmetic, that every eigenvalue of a matrix lies in the open left half plane.
+//
+//   C = (A - I)^-1 (A + I) = I + 2 (A - I)^-1,   A = D^-1 J D / s,   s > 0,
+// has spectral radius < 1 exactly when J is stable (Cayley transform). C is squared until the infinity norm of C^(2^k)
+// plus a bound of everything that rounding did is below one. D and s are powers of two, so that A has J's spectrum but
+// for s; s is near |det A|^(1/m), the geometric mean of the eigenvalues. The error terms are those of Higham, Accuracy
+// and Stability of Numerical Algorithms, 2nd ed., 3.5 and 14.1; docs/decisions/0008-cayley-certificate.md adds them up.
+// Work: (16/3 + 2k) m^3 operations for k squarings: two LU (4/3), inverse (2), residual (2), and 2 m^3 a squaring.
+// Team contract as in team.hpp. Every sum has one owner: the bits do not depend on the width.
+#pragma once
+
+#include <cstddef>
+#include <type_traits>
+
+#include "organics/core/hessenberg.hpp"
+#include "organics/core/lu.hpp"
+
+namespace organics::core {
+
+/// Squarings before the proof is given up: each halves the relative margin that can be proven.
+inline constexpr int most_squarings = 16;
+
+struct Certificate {
+  bool proven = false;  ///< the matrix as given is stable; false says nothing
+  int squarings = 0;    ///< done before the proof was found or given up
+};
+
+template <class T>
+struct CertificateWork {
+  T* first;      ///< m x m
+  T* second;     ///< m x m
+  T* exponents;  ///< m: log2 of the diagonal of D
+  T* rows;       ///< m
+  T* sums;       ///< m
+  int* pivots;   ///< m
+};
+
+/// Scratch of certify_stability, in numbers, beside m integers.
+ORGANICS_FN constexpr std::size_t certificate_scratch(int m) {
+  const auto size = static_cast<std::size_t>(m);
+  return 2 * size * size + 3 * size;
+}
+
+template <class T>
+ORGANICS_FN CertificateWork<T> certificate_work(T* numbers, int* pivots, int m) {
+  const std::ptrdiff_t square = static_cast<std::ptrdiff_t>(m) * m;
+  T* vectors = numbers + 2 * square;
+  return {numbers, numbers + square, vectors, vectors + m, vectors + 2 * static_cast<std::ptrdiff_t>(m), pivots};
+}
+
+namespace detail {
+
+/// The exponent e of |x| = f 2^e, 1/2 <= f < 1.
+template <class T>
+ORGANICS_FN int exponent_of(T x) {
+  int exponent = 0;
+  std::frexp(x, &exponent);
+  return exponent;
+}
+
+/// Balances A in place like balance(), and writes the exponents of D. They are integers, however A underflows.
+template <class T, class Team>
+ORGANICS_FN void balancing_exponents(const Team& team, T* A, int m, T* exponents, T* scratch) {
+  constexpr int most_passes = 10;
+  for_each_own(team, m, [&](int i) { exponents[i] = T(0); });
+  for (int pass = 0; pass < most_passes; ++pass) {
+    for_each_own(team, m, [&](int i) { scratch[i] = balancing_factor(A, m, i); });
+    team.sync();
+    bool balanced = true;
+    for (int i = 0; i < m; ++i) balanced = balanced && scratch[i] == T(1);
+    team.sync();  // every lane has seen the factors
+    if (balanced) return;
+    for (int i = 0; i < m; ++i) {
+      const T f = balancing_factor(A, m, i);
+      if (f == T(1)) continue;
+      const T inverse = T(1) / f;
+      team.sync();  // every lane has weighed row and column i
+      if (team.rank() == 0) exponents[i] += static_cast<T>(exponent_of(f) - 1);
+      for_each_own(team, m, [&](int j) {
+        if (j == i) return;
+        A[static_cast<std::ptrdiff_t>(i) * m + j] *= f;
+        A[static_cast<std::ptrdiff_t>(j) * m + i] *= inverse;
+      });
+      team.sync();
+    }
+  }
+}
+
+/// Exponent of the geometric mean of the pivots of an LU factorisation, rounded down.
+template <class T>
+ORGANICS_FN int mean_exponent(const T* LU, int m) {
+  int sum = 0;
+  for (int i = 0; i < m; ++i) sum += exponent_of(LU[static_cast<std::ptrdiff_t>(i) * m + i]);
+  const int rest = sum % m;
+  return (sum - rest) / m - (rest < 0 ? 1 : 0);
+}
+
+/// J <- D^-1 J D / 2^shift - I, each entry scaled once, so that all it can lose is a number below the normal ones.
+template <class T, class Team>
+ORGANICS_FN void scale_and_shift(const Team& team, T* J, int m, const T* exponents, int shift) {
+  for_each_own(team, m, [&](int j) {
+    T* column = J + static_cast<std::ptrdiff_t>(j) * m;
+    const int own = static_cast<int>(exponents[j]) - shift;
+    for (int i = 0; i < m; ++i) column[i] = std::ldexp(column[i], own - static_cast<int>(exponents[i]));
+    column[j] -= T(1);
+  });
+  team.sync();
+}
+
+/// Sums of a tile of A B: entries (i..i + Size - 1, j..j + Size - 1) go to out(row, column, sum), terms in order.
+template <std::size_t Size, class T, class Out>
+ORGANICS_FN void product_tile(const T* __restrict A, const T* __restrict B, int m, int i, int j, Out&& out) {
+  constexpr int size = static_cast<int>(Size);
+  T sum[Size][Size] = {};
+  for (int k = 0; k < m; ++k) {
+    const T* column = A + static_cast<std::ptrdiff_t>(k) * m + i;
+    for (int c = 0; c < size; ++c) {
+      const T factor = B[static_cast<std::ptrdiff_t>(j + c) * m + k];
+      for (int r = 0; r < size; ++r) sum[c][r] += column[r] * factor;
+    }
+  }
+  for (int c = 0; c < size; ++c) {
+    for (int r = 0; r < size; ++r) out(i + r, j + c, sum[c][r]);
+  }
+}
+
+/// product = A B - shift I (m x m), tile by tile. A lane that works alone keeps a larger tile in registers.
+template <class T, class Team>
+ORGANICS_FN void multiply(const Team& team, const T* A, const T* B, int m, T shift, T* product) {
+  constexpr int size = std::is_same_v<Team, Solo> ? 4 : 2;
+  const int tiles = (m + size - 1) / size;
+  const auto out = [&](int row, int column, T sum) {
+    product[static_cast<std::ptrdiff_t>(column) * m + row] = row == column ? sum - shift : sum;
+  };
+  for_each_own(team, tiles * tiles, [&](int tile) {
+    const int i = tile % tiles * size;
+    const int j = tile / tiles * size;
+    if (i + size <= m && j + size <= m) {
+      product_tile<size>(A, B, m, i, j, out);
+      return;
+    }
+    for (int column = j; column < m && column < j + size; ++column) {
+      for (int row = i; row < m && row < i + size; ++row) product_tile<1>(A, B, m, row, column, out);
+    }
+  });
+  team.sync();
+}
+
+/// out_i = sum_j |A(i, j)| weight(j); ends with a sync.
+template <class T, class Team, class Weight>
+ORGANICS_FN void magnitudes_of_rows(const Team& team, const T* A, int m, Weight&& weight, T* out) {
+  for_each_own(team, m, [&](int i) { out[i] = T(0); });
+  for (int j = 0; j < m; ++j) {
+    const T* column = A + static_cast<std::ptrdiff_t>(j) * m;
+    const T wj = weight(j);
+    for_each_own(team, m, [&](int i) { out[i] += absolute(column[i]) * wj; });
+  }
+  team.sync();
+}
+
+/// Largest entry of a visible vector of non-negative numbers, NaN if there is one. Ends with a sync.
+template <class T, class Team>
+ORGANICS_FN T largest_entry(const Team& team, const T* values, int m) {
+  T largest = T(0);
+  for (int i = 0; i < m; ++i) largest = max_or_nan(largest, values[i]);
+  team.sync();
+  return largest;
+}
+
+/// Rounding for bounds. k roundings, (1 + u)^k with u = eps / 2, change a number by at most gamma(k) <= k eps of it
+/// as long as k eps <= 1; the bounds themselves are sums and products of non-negative numbers, and rounded up() at the
+/// end. What underflows is below `tiny`.
+template <class T>
+struct RoundingBound {
+  int m;
+  ORGANICS_FN T gamma(int k) const { return static_cast<T>(k) * epsilon<T>(); }
+  ORGANICS_FN T up(T bound) const { return bound * (T(1) + gamma(4 * m + 32)); }
+  /// Of a row of a matrix whose entries are each a sum of m products.
+  ORGANICS_FN T tiny() const { return T(4) * static_cast<T>(m) * static_cast<T>(m) * smallest_normal<T>(); }
+};
+
+/// Upper bound of the infinity norm of A. `rows` is scratch of m and holds the sums of the rows on return.
+template <class T, class Team>
+ORGANICS_FN T infinity_norm(const Team& team, const T* A, int m, T* rows) {
+  magnitudes_of_rows(
+      team, A, m, [](int) { return T(1); }, rows);
+  return RoundingBound<T>{m}.up(largest_entry(team, rows, m));
+}
+
+/// How much the exact A - I, of the exact J or any within `perturbation` of it, may differ from M: infinity norm.
+template <class T, class Team>
+ORGANICS_FN T shifted_error(const Team& team, const T* M, int m, T perturbation, const T* exponents, int shift) {
+  T diagonal = T(0);
+  int lowest = 0;
+  int highest = 0;
+  for (int i = 0; i < m; ++i) {
+    diagonal = max_or_nan(diagonal, absolute(M[static_cast<std::ptrdiff_t>(i) * m + i]));
+    const int d = static_cast<int>(exponents[i]);
+    lowest = d < lowest ? d : lowest;
+    highest = d > highest ? d : highest;
+  }
+  team.sync();
+  const RoundingBound<T> bound{m};
+  const T outside = std::sqrt(static_cast<T>(m)) * perturbation;  // |.|_inf <= sqrt(m) |.|_F
+  return bound.up(bound.gamma(1) * diagonal + std::ldexp(outside, highest - lowest - shift) + bound.tiny());
+}
+
+/// X <- an approximate inverse of M by its LU factorisation, done in `LU`. False when a pivot is zero or not finite.
+template <class T, class Team>
+ORGANICS_FN bool invert(const Team& team, const T* M, int m, T* LU, int* pivots, T* X) {
+  for_each_own(team, m * m, [&](int k) {
+    LU[k] = M[k];
+    X[k] = k % (m + 1) == 0 ? T(1) : T(0);
+  });
+  team.sync();
+  if (!lu_factor(team, LU, m, pivots)) return false;
+  for_each_own(team, m, [&](int j) { lu_solve(Solo{}, LU, m, pivots, X + static_cast<std::ptrdiff_t>(j) * m); });
+  team.sync();
+  return true;
+}
+
+/// Bound of |X - (A - I)^-1| (infinity norm) for every A - I within `error` of M; the largest number where there is none.
+/// With R = (A - I) X - I and |R| <= rho < 1, A - I is regular and its inverse is X (I + R)^-1.
+template <class T, class Team>
+ORGANICS_FN T inverse_error(const Team& team, const T* M, const T* X, int m, T error, const CertificateWork<T>& work,
+                            T* residual) {
+  const RoundingBound<T> bound{m};
+  multiply(team, M, X, m, T(1), residual);
+  const T computed = infinity_norm(team, residual, m, work.rows);
+  const T size = infinity_norm(team, X, m, work.rows);
+  magnitudes_of_rows(
+      team, M, m, [&](int k) { return work.rows[k]; }, work.sums);  // |M| |X|, summed over each row
+  const T products = bound.up(largest_entry(team, work.sums, m));
+  const T rho = bound.up(computed + bound.gamma(m + 2) * (products + T(1)) + error * size + bound.tiny());
+  if (!(rho <= T(0.5))) return largest_finite<T>();
+  return bound.up(size * rho / (T(1) - rho));
+}
+
+}  // namespace detail
+
+/// Tries to prove J (m x m, visible, destroyed) stable, and with it every matrix whose distance from J in the Frobenius
+/// norm is at most `perturbation` (>= 0). The proof rests on no property of the LU factorisation, whose result is
+/// checked, nor on the choice of D and s. Never proves a matrix with an eigenvalue of real part >= 0, nor one with a NaN.
+template <class T, class Team>
+ORGANICS_OUTLINED_FN Certificate certify_stability(const Team& team, T* J, int m, T perturbation,
+                                                   const CertificateWork<T>& work) {
+  Certificate certificate;
+  const detail::RoundingBound<T> bound{m};
+  const T largest = detail::largest_magnitude(team, J, m, work.rows);
+  if (!(largest > T(0)) || !is_finite(largest) || !(perturbation >= T(0)) || !(bound.gamma(8 * m + 64) < T(1))) {
+    return certificate;
+  }
+  T* power = work.second;
+  T* other = work.first;
+
+  const T safe = detail::safe_scale(largest);
+  for_each_own(team, m * m, [&](int k) { other[k] = J[k] * safe; });
+  team.sync();
+  detail::balancing_exponents(team, other, m, work.exponents, work.rows);
+  if (!lu_factor(team, other, m, work.pivots)) return certificate;
+  const int shift = detail::mean_exponent(other, m) - (detail::exponent_of(safe) - 1);
+  team.sync();  // every lane has read the pivots
+
+  detail::scale_and_shift(team, J, m, work.exponents, shift);
+  const T error = detail::shifted_error(team, J, m, perturbation, work.exponents, shift);
+  if (!detail::invert(team, J, m, other, work.pivots, power)) return certificate;
+  const T of_inverse = detail::inverse_error(team, J, power, m, error, work, other);
+
+  // C = I + 2 X
+  for_each_own(team, m * m, [&](int k) { power[k] = T(2) * power[k] + (k % (m + 1) == 0 ? T(1) : T(0)); });
+  team.sync();
+  T norm = detail::infinity_norm(team, power, m, work.rows);
+  T off = bound.up(T(2) * of_inverse + bound.gamma(1) * norm);
+  for (;; ++certificate.squarings) {
+    certificate.proven = bound.up(norm + off) < T(1);
+    // once the error has reached one it never shrinks again, as it is squared, too
+    if (certificate.proven || !(off < T(1)) || certificate.squarings == most_squarings) return certificate;
+    detail::multiply(team, power, power, m, T(0), other);
+    off = bound.up(T(2) * off * norm + off * off + bound.gamma(m) * norm * norm + bound.tiny());
+    T* const before = power;
+    power = other;
+    other = before;
+    norm = detail::infinity_norm(team, power, m, work.rows);
+  }
+}
+
+}  // namespace organics::core
