@@ -10,3 +10,4 @@
 #include "organics/stability.hpp"
 #include "organics/steady_state.hpp"
 #include "organics/sweep.hpp"
+#include "organics/theory.hpp"
