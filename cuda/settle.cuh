@@ -52,4 +52,18 @@ struct SettleArguments {
 template <class T>
 void settle_on_device(cudaStream_t stream, Arena& arena, const SettleArguments<T>& arguments);
 
+/// Circuits at their states, to be proven stable.
+template <class T>
+struct CertifyArguments {
+  Source<T> source;
+  BatchView<const T> states;
+  const Status* status = nullptr;  ///< null: all; else only those that are ok are tried
+  BatchView<std::uint8_t> proven;
+  BatchView<std::int32_t> squarings = {};
+};
+
+/// As settle_on_device.
+template <class T>
+void certify_on_device(cudaStream_t stream, Arena& arena, const CertifyArguments<T>& arguments);
+
 }  // namespace organics::cuda

@@ -1,7 +1,9 @@
 // stability on a device: a Jacobian and its spectrum per team.
 #include "backend.hpp"
 #include "launch.cuh"
+#include "organics/core/certificate.hpp"
 #include "organics/core/spectrum.hpp"
+#include "settle.cuh"
 #include "staging.cuh"
 
 namespace organics::cuda {
@@ -30,6 +32,9 @@ struct StabilityOp {
         core::SpectrumOutput<T>{results.eigenvalues.item_or_null(i), results.abscissa.item_or_null(i),
                                 results.abscissa_error.item_or_null(i), results.frequency.item_or_null(i),
                                 results.verdict.item_or_null(i), results.status.item_or_null(i)});
+    std::int32_t* unstable = results.unstable.item_or_null(i);
+    if (unstable == nullptr || team.rank() != 0) return;
+    *unstable = spectrum.status == Status::ok ? core::count_unstable(work.re, m, spectrum.error) : -1;
   }
 };
 
@@ -41,9 +46,17 @@ void stability_on_device(cudaStream_t stream, Arena& arena, const Circuits<T>& c
   const StabilityOp<T> op{circuits.n, circuits, states, results, core::spectrum_scratch(2 * circuits.n)};
   auto* next = arena.take<unsigned long long>(1);
   auto* scratch = arena.take<unsigned char>(launch_bytes(op, circuits.items));
-  if (arena.measuring()) return;
-  check(cudaMemsetAsync(next, 0, sizeof *next, stream), "clear a queue");
-  launch(op, Queue{next, circuits.items}, scratch, stream);
+  if (!arena.measuring() && results.wants_spectrum()) {
+    check(cudaMemsetAsync(next, 0, sizeof *next, stream), "clear a queue");
+    launch(op, Queue{next, circuits.items}, scratch, stream);
+  }
+  if (!arena.measuring() && !results.wants_certificate()) return;
+  CertifyArguments<T> certify{};
+  certify.source = {circuits.n, circuits.items, circuits};
+  certify.states = states;
+  certify.proven = results.proven;
+  certify.squarings = results.squarings;
+  certify_on_device(stream, arena, certify);
 }
 
 }  // namespace
@@ -72,9 +85,10 @@ void stability(const Cuda& cuda, const Circuits<T>& circuits, BatchView<const T>
   cuda::in_chunks(cuda, circuits.items, "stability", [&](cuda::Stage& stage) {
     const Circuits<T> chunk = stage.in(circuits);
     const auto chunk_states = stage.in(states);
-    const StabilityResults<T> out = {stage.out(results.eigenvalues),    stage.out(results.abscissa),
-                                     stage.out(results.abscissa_error), stage.out(results.frequency),
-                                     stage.out(results.verdict),        stage.out(results.status)};
+    const StabilityResults<T> out = {
+        stage.out(results.eigenvalues), stage.out(results.abscissa), stage.out(results.abscissa_error),
+        stage.out(results.frequency),   stage.out(results.verdict),  stage.out(results.status),
+        stage.out(results.unstable),    stage.out(results.proven),   stage.out(results.squarings)};
     cuda::stability_on_device(cuda.stream, stage.arena(), chunk, chunk_states, out);
   });
 }

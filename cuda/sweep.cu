@@ -20,15 +20,18 @@ struct ChunkRecords {
   Verdict* verdict;
   Status* status;
   Rung* rung;
+  std::uint8_t* proven;  ///< null: not asked for
+  T* states;             ///< where `proven` is asked for: 2n each
 };
 
-/// Counters of a chunk, one after the other: verdicts, statuses, rungs, histogram.
+/// Counters of a chunk, one after the other: verdicts, statuses, rungs, histogram, proven.
 struct CounterLayout {
   int bins;
   __host__ __device__ int statuses() const { return verdict_count; }
   __host__ __device__ int rungs() const { return statuses() + status_count; }
   __host__ __device__ int histogram() const { return rungs() + rung_count; }
-  __host__ __device__ int size() const { return histogram() + bins + 2; }
+  __host__ __device__ int proven() const { return histogram() + bins + 2; }
+  __host__ __device__ int size() const { return proven() + 1; }
 };
 
 /// Counts every circuit, and gives each the key it is sorted by (its abscissa; the lowest number without a spectrum).
@@ -39,6 +42,7 @@ struct TallyOp {
   const Verdict* verdict;
   const Status* status;
   const Rung* rung;
+  const std::uint8_t* proven;
   HistogramRange range;
   CounterLayout layout;
   unsigned long long* counters;
@@ -49,6 +53,7 @@ struct TallyOp {
     atomicAdd(counters + static_cast<int>(verdict[i]), 1ULL);
     atomicAdd(counters + layout.statuses() + static_cast<int>(status[i]), 1ULL);
     atomicAdd(counters + layout.rungs() + static_cast<int>(rung[i]), 1ULL);
+    if (proven != nullptr && proven[i] != 0) atomicAdd(counters + layout.proven(), 1ULL);
     positions[i] = static_cast<std::int32_t>(i);
     if (verdict[i] == Verdict::none) {
       keys[i] = -core::largest_finite<double>();
@@ -71,6 +76,13 @@ struct Unsettled {
   __device__ bool operator()(std::int32_t i) const { return status[i] != Status::ok; }
 };
 
+/// True for a circuit that settled and is not proven stable.
+struct Unproven {
+  const Status* status;
+  const std::uint8_t* proven;
+  __device__ bool operator()(std::int32_t i) const { return status[i] == Status::ok && proven[i] == 0; }
+};
+
 /// Device memory of a chunk beside the ladder's own.
 template <class T>
 struct ChunkMemory {
@@ -91,11 +103,22 @@ namespace {
 using Sort = cub::DeviceRadixSort;
 
 template <class T>
-ChunkMemory<T> take_chunk_memory(Arena& arena, std::int64_t count, const CounterLayout& layout, cudaStream_t stream) {
+ChunkMemory<T> take_chunk_memory(Arena& arena, const Ensemble& ensemble, const SweepOptions& options,
+                                 std::int64_t count, cudaStream_t stream) {
+  const CounterLayout layout{options.histogram.bins};
   const auto items = static_cast<std::size_t>(count);
   ChunkMemory<T> c{};
-  c.records = {arena.take<T>(items), arena.take<T>(items), arena.take<Verdict>(items), arena.take<Status>(items),
-               arena.take<Rung>(items)};
+  c.records = {arena.take<T>(items),
+               arena.take<T>(items),
+               arena.take<Verdict>(items),
+               arena.take<Status>(items),
+               arena.take<Rung>(items),
+               nullptr,
+               nullptr};
+  if (options.certify) {
+    c.records.proven = arena.take<std::uint8_t>(items);
+    c.records.states = arena.take<T>(items * 2 * static_cast<std::size_t>(ensemble.n));
+  }
   c.counters = arena.take<unsigned long long>(static_cast<std::size_t>(layout.size()));
   c.keys = arena.take<double>(items);
   c.sorted_keys = arena.take<double>(items);
@@ -105,13 +128,17 @@ ChunkMemory<T> take_chunk_memory(Arena& arena, std::int64_t count, const Counter
   c.unsettled_count = arena.take<std::int64_t>(1);
   std::size_t sort_bytes = 0;
   std::size_t select_bytes = 0;
+  std::size_t unproven_bytes = 0;
   check(Sort::SortPairsDescending(nullptr, sort_bytes, c.keys, c.sorted_keys, c.positions, c.sorted_positions, count, 0,
                                   64, stream),
         "size a sort");
   check(cub::DeviceSelect::If(nullptr, select_bytes, c.positions, c.unsettled, c.unsettled_count, count, Unsettled{},
                               stream),
         "size a selection");
-  c.temporary_bytes = std::max(sort_bytes, select_bytes);
+  check(cub::DeviceSelect::If(nullptr, unproven_bytes, c.positions, c.unsettled, c.unsettled_count, count, Unproven{},
+                              stream),
+        "size a selection");
+  c.temporary_bytes = std::max({sort_bytes, select_bytes, unproven_bytes});
   c.temporary = arena.take<unsigned char>(c.temporary_bytes);
   return c;
 }
@@ -140,7 +167,23 @@ SettleArguments<T> sweep_arguments(const Ensemble& ensemble, const SweepOptions&
   arguments.results.status = packed(r.status, count, 1);
   arguments.results.rung = packed(r.rung, count, 1);
   arguments.records = {r.abscissa, r.frequency, r.verdict};
+  if (r.states != nullptr) arguments.results.states = packed(r.states, count, 2 * ensemble.n);
   return arguments;
+}
+
+/// Settles the circuits of a chunk, and certifies those that settled where that is asked for.
+template <class T>
+void judge_on_device(cudaStream_t stream, Arena& arena, const Ensemble& ensemble, const SweepOptions& options,
+                     std::int64_t first, std::int64_t count, const ChunkRecords<T>& r) {
+  const SettleArguments<T> settle = sweep_arguments<T>(ensemble, options, first, count, r);
+  settle_on_device(stream, arena, settle);
+  if (!options.certify) return;
+  CertifyArguments<T> certify{};
+  certify.source = settle.source;
+  certify.states = packed(static_cast<const T*>(r.states), count, 2 * ensemble.n);
+  certify.status = r.status;
+  certify.proven = packed(r.proven, count, 1);
+  certify_on_device(stream, arena, certify);
 }
 
 /// The listed circuits, in the order of `positions`.
@@ -153,7 +196,8 @@ std::vector<SweptCircuit> listed(const std::int32_t* positions, std::int64_t cou
   for (const std::int32_t i : at) {
     list.push_back({first + i, static_cast<double>(download_one(r.abscissa + i, stream)),
                     static_cast<double>(download_one(r.frequency + i, stream)), download_one(r.status + i, stream),
-                    download_one(r.verdict + i, stream)});
+                    download_one(r.verdict + i, stream),
+                    r.proven != nullptr && download_one(r.proven + i, stream) != 0});
   }
   return list;
 }
@@ -162,8 +206,8 @@ std::vector<SweptCircuit> listed(const std::int32_t* positions, std::int64_t cou
 template <class T>
 std::size_t chunk_bytes(const Cuda& cuda, const Ensemble& ensemble, const SweepOptions& options, std::int64_t count) {
   Arena arena;
-  const auto memory = take_chunk_memory<T>(arena, count, {options.histogram.bins}, cuda.stream);
-  settle_on_device(cuda.stream, arena, sweep_arguments<T>(ensemble, options, 0, count, memory.records));
+  const auto memory = take_chunk_memory<T>(arena, ensemble, options, count, cuda.stream);
+  judge_on_device(cuda.stream, arena, ensemble, options, 0, count, memory.records);
   return arena.used();
 }
 
@@ -172,7 +216,7 @@ template <class T>
 SweepResults tally_chunk(cudaStream_t stream, const ChunkMemory<T>& c, const SweepOptions& options, std::int64_t first,
                          std::int64_t count) {
   const CounterLayout layout{options.histogram.bins};
-  TallyOp op{nullptr,           nullptr, c.records.verdict, c.records.status, c.records.rung,
+  TallyOp op{nullptr,           nullptr, c.records.verdict, c.records.status, c.records.rung, c.records.proven,
              options.histogram, layout,  c.counters,        c.keys,           c.positions};
   if constexpr (sizeof(T) == sizeof(double)) op.abscissa64 = c.records.abscissa;
   if constexpr (sizeof(T) == sizeof(float)) op.abscissa32 = c.records.abscissa;
@@ -207,6 +251,14 @@ SweepResults tally_chunk(cudaStream_t stream, const ChunkMemory<T>& c, const Swe
   const std::int64_t limit = options.worst;
   results.worst = listed(c.sorted_positions, std::min(limit, judged), first, c.records, stream);
   results.unsettled = listed(c.unsettled, std::min(limit, unsettled), first, c.records, stream);
+  if (c.records.proven == nullptr) return results;
+  results.proven = static_cast<std::int64_t>(counts[static_cast<std::size_t>(layout.proven())]);
+  bytes = c.temporary_bytes;
+  check(cub::DeviceSelect::If(c.temporary, bytes, c.positions, c.unsettled, c.unsettled_count, count,
+                              Unproven{c.records.status, c.records.proven}, stream),
+        "select");
+  const std::int64_t unproven = results.statuses[static_cast<int>(Status::ok)] - results.proven;
+  results.unproven = listed(c.unsettled, std::min(limit, unproven), first, c.records, stream);
   return results;
 }
 
@@ -217,8 +269,8 @@ SweepResults sweep_chunk(const Cuda& cuda, const Ensemble& ensemble, const Sweep
   if (cuda.workspace.data != nullptr) require_workspace(cuda, bytes, "sweep");
   const CallMemory memory(cuda, bytes);
   Arena arena(memory.workspace());
-  const auto chunk = take_chunk_memory<T>(arena, count, {options.histogram.bins}, cuda.stream);
-  settle_on_device(cuda.stream, arena, sweep_arguments<T>(ensemble, options, first, count, chunk.records));
+  const auto chunk = take_chunk_memory<T>(arena, ensemble, options, count, cuda.stream);
+  judge_on_device(cuda.stream, arena, ensemble, options, first, count, chunk.records);
   return tally_chunk<T>(cuda.stream, chunk, options, first, count);
 }
 

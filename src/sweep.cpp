@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core_options.hpp"
+#include "organics/core/certificate.hpp"
 #include "organics/core/draw.hpp"
 #include "organics/parallel.hpp"
 #include "tally.hpp"
@@ -12,6 +13,23 @@
 namespace organics {
 
 namespace {
+
+/// Whether circuit `model` is proven stable at x. `numbers`: the Jacobian, then certificate_scratch.
+template <class T>
+bool proven_stable(const core::CircuitModel<T>& model, const T* x, T* numbers, int* pivots) {
+  const core::Solo team;
+  const int m = model.dimension();
+  model.jacobian(team, T(0), x, numbers);
+  const auto work = core::certificate_work(numbers + static_cast<std::ptrdiff_t>(m) * m, pivots, m);
+  return core::certify_stability(team, numbers, m, T(0), work).proven;
+}
+
+/// Numbers that one circuit needs: the ladder, its parameters, and the certificate where it is asked for.
+std::size_t sweep_scratch(int n, bool certify) {
+  const std::size_t m = 2 * static_cast<std::size_t>(n);
+  return core::settle_scratch(n) + core::circuit_storage_size(n) +
+         (certify ? m * m + core::certificate_scratch(2 * n) : 0);
+}
 
 /// Draws, settles and judges circuit `index` on one lane, and adds it to `results`.
 template <class T>
@@ -25,10 +43,12 @@ void sweep_one(const EnsembleOf<T>& ensemble, const SweepOptions& options, const
   const core::Settled<T> settled = core::settle_from_rest(team, model, settle_options, work);
   const core::Spectrum<T>& spectrum = settled.spectrum;
   const bool known = spectrum.status == Status::ok;
+  const bool proven = options.certify && settled.status == Status::ok &&
+                      proven_stable(model, work.x, storage + core::circuit_storage_size(ensemble.n), integers);
   const double nan = std::numeric_limits<double>::quiet_NaN();
   add(results,
       {index, known ? static_cast<double>(spectrum.abscissa) : nan,
-       known ? static_cast<double>(spectrum.frequency) : nan, settled.status, spectrum.verdict},
+       known ? static_cast<double>(spectrum.frequency) : nan, settled.status, spectrum.verdict, proven},
       settled.rung, options.worst);
 }
 
@@ -39,8 +59,7 @@ SweepResults sweep_chunk(int threads, const Ensemble& ensemble, const SweepOptio
   const auto ensemble_t = core::convert<T>(ensemble);
   const auto settle_options_t = settle_options<T>(options.steady_state);
   const int n = ensemble.n;
-  WorkerScratch<T> scratch(threads, core::settle_scratch(n) + core::circuit_storage_size(n),
-                           2 * static_cast<std::size_t>(n));
+  WorkerScratch<T> scratch(threads, sweep_scratch(n, options.certify), 2 * static_cast<std::size_t>(n));
   std::vector<SweepResults> parts(static_cast<std::size_t>(threads), empty_results(options));
   parallel_for(threads, count, 1, [&](int worker, std::int64_t i) {
     sweep_one(ensemble_t, options, settle_options_t, first + i, scratch.numbers(worker), scratch.integers(worker),

@@ -28,6 +28,7 @@ void insert_bounded(std::vector<SweptCircuit>& list, const SweptCircuit& entry, 
 
 SweepResults empty_results(const SweepOptions& options) {
   SweepResults results;
+  results.certified = options.certify;
   results.histogram_range = options.histogram;
   results.histogram.assign(static_cast<std::size_t>(options.histogram.bins) + 2, 0);
   return results;
@@ -39,6 +40,10 @@ void add(SweepResults& results, const SweptCircuit& circuit, Rung rung, int list
   ++results.statuses[static_cast<int>(circuit.status)];
   ++results.rungs[static_cast<int>(rung)];
   if (circuit.status != Status::ok) insert_bounded(results.unsettled, circuit, list_length, earlier);
+  results.proven += circuit.proven ? 1 : 0;
+  if (results.certified && circuit.status == Status::ok && !circuit.proven) {
+    insert_bounded(results.unproven, circuit, list_length, earlier);
+  }
   if (circuit.verdict == Verdict::none) return;
   const HistogramRange& range = results.histogram_range;
   ++results.histogram[static_cast<std::size_t>(
@@ -60,6 +65,8 @@ void SweepResults::merge(const SweepResults& other, int list_length) {
     throw InvalidArgument("merge: histogram ranges differ: expected parts of the same sweep");
   }
   circuits += other.circuits;
+  certified = certified || other.certified;
+  proven += other.proven;
   for (int i = 0; i < verdict_count; ++i) verdicts[i] += other.verdicts[i];
   for (int i = 0; i < status_count; ++i) statuses[i] += other.statuses[i];
   for (int i = 0; i < rung_count; ++i) rungs[i] += other.rungs[i];
@@ -68,6 +75,7 @@ void SweepResults::merge(const SweepResults& other, int list_length) {
   abscissa_max = std::fmax(abscissa_max, other.abscissa_max);
   for (const SweptCircuit& circuit : other.worst) insert_bounded(worst, circuit, list_length, worse);
   for (const SweptCircuit& circuit : other.unsettled) insert_bounded(unsettled, circuit, list_length, earlier);
+  for (const SweptCircuit& circuit : other.unproven) insert_bounded(unproven, circuit, list_length, earlier);
 }
 
 }  // namespace organics

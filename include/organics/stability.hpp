@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "organics/circuits.hpp"
 #include "organics/core/status.hpp"
@@ -18,10 +19,24 @@ struct StabilityResults {
   BatchView<T> frequency = {};       ///< angular frequency |im| of the rightmost pair, rad/s, 1 per circuit
   BatchView<Verdict> verdict = {};   ///< 1 per circuit; none where status is not ok
   BatchView<Status> status = {};     ///< 1 per circuit: ok, non_finite or not_converged
+  /// How many eigenvalues have a real part above abscissa_error, 1 per circuit; -1 where status is not ok.
+  BatchView<std::int32_t> unstable = {};
+
+  // The certificate: it needs no eigenvalues, and where nothing above is asked for, none are computed.
+  /// 1 where it is proven, every rounding of the proof included, that all eigenvalues of the Jacobian as it is given in
+  /// this precision have a negative real part; else 0, which says nothing. 1 per circuit.
+  BatchView<std::uint8_t> proven = {};
+  BatchView<std::int32_t> squarings = {};  ///< of the Cayley transform, done for the proof or until it was given up
+
+  bool wants_spectrum() const {
+    return eigenvalues || abscissa || abscissa_error || frequency || verdict || status || unstable;
+  }
+  bool wants_certificate() const { return proven || squarings; }
 };
 
 /// Eigenvalues of the analytic Jacobian of each circuit at `states` (2n per circuit or shared; usually steady states).
-/// The verdict is about the linearised flow at that state, whether or not the state is an equilibrium.
+/// The verdict is about the linearised flow at that state, whether or not the state is an equilibrium. It is oscillatory,
+/// that is, what decays or grows slowest rotates, where frequency > 0.
 template <class T>
 void stability(const Executor& executor, const Circuits<T>& circuits, BatchView<const T> states,
                const StabilityResults<T>& results);

@@ -38,8 +38,9 @@ struct SweepOptions {
   std::int64_t circuits = 100000;  ///< number of circuits
   Precision precision = Precision::float64;
   HistogramRange histogram;  ///< of the spectral abscissa
-  int worst = 10;            ///< how many of the worst circuits, and of the unsettled ones, to list
+  int worst = 10;            ///< how many circuits to list: the worst, the first unsettled, the first unproven
   std::int64_t chunk = 0;    ///< circuits per chunk; 0: chosen
+  bool certify = false;      ///< try to prove the stability of every circuit that settled (stability.hpp, proven)
   SteadyStateOptions steady_state;
   std::function<void(const SweepProgress&)> progress;  ///< called from the calling thread, at most 10 times a second
 };
@@ -51,6 +52,7 @@ struct SweptCircuit {
   double frequency = 0;  ///< rad/s, of the rightmost pair
   Status status = Status::ok;
   Verdict verdict = Verdict::none;
+  bool proven = false;  ///< stable, rounding included; only where the sweep was to certify
 };
 
 struct SweepResults {
@@ -65,6 +67,9 @@ struct SweepResults {
   double abscissa_max = std::numeric_limits<double>::quiet_NaN();
   std::vector<SweptCircuit> worst;      ///< largest abscissa first (ties: smaller index first)
   std::vector<SweptCircuit> unsettled;  ///< first circuits, by index, whose status is not ok
+  bool certified = false;               ///< whether the next two were asked for
+  std::int64_t proven = 0;              ///< circuits whose status is ok and whose stability is proven
+  std::vector<SweptCircuit> unproven;   ///< first circuits, by index, whose status is ok and stability not proven
   double seconds = 0;                   ///< wall time (not part of the reproducible statistics)
 
   /// Adds the results of another part of the same sweep (same histogram range), keeping lists of `list_length`.

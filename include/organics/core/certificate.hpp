@@ -17,6 +17,14 @@
 
 namespace organics::core {
 
+/// Eigenvalues of real part above `error`, from the real parts of all; the ones that decided against stability.
+template <class T>
+ORGANICS_FN int count_unstable(const T* re, int m, T error) {
+  int count = 0;
+  for (int i = 0; i < m; ++i) count += re[i] > error ? 1 : 0;
+  return count;
+}
+
 /// Squarings before the proof is given up: each halves the relative margin that can be proven.
 inline constexpr int most_squarings = 16;
 
