@@ -29,6 +29,7 @@ struct SweepCommand {
   std::optional<std::uint64_t> seed;
   std::optional<std::int64_t> replay;
   bool quiet = false;
+  bool certify = false;
 };
 
 io::SweepFile read(const SweepCommand& command) {
@@ -36,6 +37,7 @@ io::SweepFile read(const SweepCommand& command) {
   file.options.circuits = command.circuits.value_or(file.options.circuits);
   file.options.first = command.first.value_or(file.options.first);
   file.options.seed = command.seed.value_or(file.options.seed);
+  file.options.certify = command.certify;
   validate(file.ensemble);
   return file;
 }
@@ -126,6 +128,8 @@ void add_sweep(CLI::App& app, Action& action) {
               "seed, instead of the file's");
   add_integer(*sub, "--replay", command->replay, std::int64_t{0}, most_circuits,
               "print the circuit of this index as a circuits file, and stop");
+  sub->add_flag("--certify", command->certify,
+                "try to prove each circuit that settled stable, rounding included; count the proofs");
   sub->add_flag("--quiet", command->quiet, "no progress on standard error");
   add_common_options(*sub, command->common);
   sub->footer(

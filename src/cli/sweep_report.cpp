@@ -126,6 +126,28 @@ ordered_json histogram_json(const SweepResults& r) {
   return object;
 }
 
+/// Circuits that settled in a state that should be stable: what there is to prove.
+std::int64_t verdicts_to_prove(const SweepResults& r) { return r.statuses[static_cast<int>(Status::ok)]; }
+
+std::string certificates(const SweepResults& r) {
+  const std::int64_t unproven = verdicts_to_prove(r) - r.proven;
+  std::string text = fmt::format("proven stable: {} of {} verdicts; unproven: ", r.proven, verdicts_to_prove(r));
+  if (unproven == 0) return text + "none\n\n";
+  std::string list;
+  for (const SweptCircuit& c : r.unproven) list += fmt::format("{}{}", list.empty() ? "" : " ", c.index);
+  const auto listed = static_cast<std::int64_t>(r.unproven.size());
+  if (listed < unproven) list += fmt::format("{}({} more)", list.empty() ? "" : " ", unproven - listed);
+  return text + list + "\n\n";
+}
+
+ordered_json certificates_json(const SweepResults& r) {
+  ordered_json object;
+  object["proven"] = r.proven;
+  object["of"] = verdicts_to_prove(r);
+  object["unproven"] = list_json(r.unproven);
+  return object;
+}
+
 double rate(const SweepResults& r) { return r.seconds > 0 ? static_cast<double>(r.circuits) / r.seconds : 0; }
 
 }  // namespace
@@ -133,6 +155,7 @@ double rate(const SweepResults& r) { return r.seconds > 0 ? static_cast<double>(
 std::string sweep_text(const io::SweepFile& file, const SweepResults& results, const std::string& executor,
                        const std::string& replay) {
   std::string text = header(file, results, executor) + counts_table(results) + abscissae(results);
+  if (results.certified) text += certificates(results);
   std::string replay_index;
   if (!results.worst.empty()) {
     text += circuit_list("worst circuits (largest spectral abscissa first)", results.worst) + "\n";
@@ -162,6 +185,7 @@ std::string sweep_json(const io::SweepFile& file, const SweepResults& results, c
   object["abscissa_max"] = results.abscissa_max;
   object["worst"] = list_json(results.worst);
   object["unsettled"] = list_json(results.unsettled);
+  if (results.certified) object["certificates"] = certificates_json(results);
   object["seconds"] = results.seconds;
   object["circuits_per_second"] = rate(results);
   return object.dump(2) + "\n";
