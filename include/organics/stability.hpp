@@ -35,8 +35,8 @@ struct StabilityResults {
 };
 
 /// Eigenvalues of the analytic Jacobian of each circuit at `states` (2n per circuit or shared; usually steady states).
-/// The verdict is about the linearised flow at that state, whether or not the state is an equilibrium. It is oscillatory,
-/// that is, what decays or grows slowest rotates, where frequency > 0.
+/// The verdict is about the linearised flow at that state, whether or not the state is an equilibrium. That flow is
+/// oscillatory, its rightmost mode rotates, where frequency > 0.
 template <class T>
 void stability(const Executor& executor, const Circuits<T>& circuits, BatchView<const T> states,
                const StabilityResults<T>& results);

@@ -325,7 +325,8 @@ TEST(Certificate, StableMatricesAreProvenAlsoInFloat) {
 
 TEST(Certificate, SquaringsAreThoseOfTheEigenvalue) {
   EXPECT_EQ(certify<double>(MatrixXd::Constant(1, 1, -3)).squarings, 0) << "the norm is the spectral radius";
-  // eigenvalues -a +- i: both pivots are in [1, 2), so s = 2 and c = (l + 2) / (l - 2); |Re c| + |Im c| is the norm, and c is squared
+  // eigenvalues l = -a +- i: both pivots are in [1, 2), so s = 2 and c = (l + 2) / (l - 2); the norm is
+  // |Re c| + |Im c|, and c is squared
   for (const double a : {0.5, 0.1, 0.01, 1e-3, 1e-4}) {
     const std::complex<double> eigenvalue(-a, 1);
     std::complex<double> c = (eigenvalue + 2.0) / (eigenvalue - 2.0);

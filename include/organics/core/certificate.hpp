@@ -227,7 +227,7 @@ ORGANICS_FN bool invert(const Team& team, const T* M, int m, T* LU, int* pivots,
   return true;
 }
 
-/// Bound of |X - (A - I)^-1| (infinity norm) for every A - I within `error` of M; the largest number where there is none.
+/// Bound of |X - (A - I)^-1| (infinity norm) for every A - I within `error` of M; the largest number if none.
 /// With R = (A - I) X - I and |R| <= rho < 1, A - I is regular and its inverse is X (I + R)^-1.
 template <class T, class Team>
 ORGANICS_FN T inverse_error(const Team& team, const T* M, const T* X, int m, T error, const CertificateWork<T>& work,
@@ -248,7 +248,7 @@ ORGANICS_FN T inverse_error(const Team& team, const T* M, const T* X, int m, T e
 
 /// Tries to prove J (m x m, visible, destroyed) stable, and with it every matrix whose distance from J in the Frobenius
 /// norm is at most `perturbation` (>= 0). The proof rests on no property of the LU factorisation, whose result is
-/// checked, nor on the choice of D and s. Never proves a matrix with an eigenvalue of real part >= 0, nor one with a NaN.
+/// checked, nor on the choice of D and s. No matrix with an eigenvalue of real part >= 0 or with a NaN is ever proven.
 template <class T, class Team>
 ORGANICS_OUTLINED_FN Certificate certify_stability(const Team& team, T* J, int m, T perturbation,
                                                    const CertificateWork<T>& work) {
