@@ -60,6 +60,7 @@ HEADERS = {
     "core fixed_point": ["core model", "core lu", "core singular_value"],
     "core steady_state": ["core fixed_point", "core rk_step", "core rosenbrock", "core spectrum"],
     "core spectrum": ["core model", "core eigenvalues", "core status"],
+    "core certificate": ["core hessenberg", "core lu"],
     "core planar": ["core model", "core eigenvalues", "core status"],
     "core oscillator": ["core model", "core lu"],
     "core histogram": ["core scalar"],
