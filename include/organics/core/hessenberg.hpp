@@ -1,8 +1,10 @@
 // Towards the spectrum: balancing and the reduction to upper Hessenberg form, both similarity transformations in place.
 //
 // Balancing: A <- D^-1 A D with D of powers of two, so that row i and column i weigh about the same (Parlett and
-// Reinsch 1969). Reduction: Householder reflectors, each applied from both sides as one update of rank two (Golub and
-// Van Loan, Matrix Computations, 4th ed., 7.4). A symmetric matrix becomes tridiagonal.
+// Reinsch 1969), in the 2-norm with the diagonal, which leaves alone what balancing would spoil, such as Frank matrices
+// (James, Langou and Lowery 2014, arXiv:1401.5766). Reduction: Householder reflectors, each applied from both sides as
+// one update of rank two (Golub and Van Loan, Matrix Computations, 4th ed., 7.4).
+// A symmetric matrix becomes tridiagonal.
 // Team contract as in team.hpp. Scalars that decide are computed by every lane from shared memory in the same order,
 // rows and columns are updated by their owners: the bits do not depend on the width.
 #pragma once
@@ -70,21 +72,33 @@ ORGANICS_FN void multiply_columns(const Team& team, const T* M, int n, int first
   }
 }
 
+/// True when a sum of squares lost nothing that matters to overflow or underflow.
+template <class T>
+ORGANICS_FN bool is_safe_square(T sum) {
+  return sum >= smallest_normal<T>() / (epsilon<T>() * epsilon<T>()) && sum <= largest_finite<T>();
+}
+
+/// 2-norm of x_0, x_step, ..., x_{(n-1) step}, safe from overflow and underflow; not finite when an entry is not.
+template <class T>
+ORGANICS_FN T strided_norm(const T* x, int n, std::ptrdiff_t step) {
+  T square = T(0);
+  T largest = T(0);
+  for (int j = 0; j < n; ++j) {
+    const T entry = x[j * step];
+    square += entry * entry;
+    largest = max_or_nan(largest, absolute(entry));
+  }
+  if (is_safe_square(square) || largest == T(0) || !is_finite(largest)) return std::sqrt(square);
+  square = T(0);
+  for (int j = 0; j < n; ++j) square += (x[j * step] / largest) * (x[j * step] / largest);
+  return largest * std::sqrt(square);
+}
+
 /// The power of two that balances row i against column i; 1 when they weigh the same or the gain is below 5 percent.
 template <class T>
 ORGANICS_FN T balancing_factor(const T* A, int n, int i) {
-  T column = T(0);
-  T row = T(0);
-  const T* own = A + static_cast<std::ptrdiff_t>(i) * n;
-  const T* across = A + i;
-  for (int j = 0; j < i; ++j) {
-    column += absolute(own[j]);
-    row += absolute(across[static_cast<std::ptrdiff_t>(j) * n]);
-  }
-  for (int j = i + 1; j < n; ++j) {
-    column += absolute(own[j]);
-    row += absolute(across[static_cast<std::ptrdiff_t>(j) * n]);
-  }
+  const T column = strided_norm(A + static_cast<std::ptrdiff_t>(i) * n, n, 1);
+  const T row = strided_norm(A + i, n, n);
   const T half = T(0.5);
   if (!(column > T(0)) || !(row > T(0)) || !is_finite(column) || !is_finite(row)) return T(1);
   if (half * row <= column && half * column <= row) return T(1);
@@ -110,12 +124,6 @@ template <class T>
 ORGANICS_FN Reflector<T> reflector(T alpha, T norm) {
   const T beta = -with_sign(norm, alpha);
   return {beta, (beta - alpha) / beta, T(1) / (alpha - beta)};
-}
-
-/// True when a sum of squares lost nothing that matters to overflow or underflow.
-template <class T>
-ORGANICS_FN bool is_safe_square(T sum) {
-  return sum >= smallest_normal<T>() / (epsilon<T>() * epsilon<T>()) && sum <= largest_finite<T>();
 }
 
 /// The reflector of x_0 = alpha, x_1..x_{count-1}.
