@@ -9,6 +9,8 @@
 #include "organics/executor.hpp"
 #include "organics/integrate.hpp"
 #include "organics/noise.hpp"
+#include "organics/sensitivity.hpp"
+#include "organics/spectra.hpp"
 #include "organics/stability.hpp"
 #include "organics/steady_state.hpp"
 #include "organics/sweep.hpp"
@@ -32,6 +34,12 @@ template <class T>
 void stability(const Cuda& cuda, const Circuits<T>& circuits, BatchView<const T> states,
                const StabilityResults<T>& results);
 template <class T>
+void spectra(const Cuda& cuda, BatchView<const T> matrices, const SpectraOptions& options,
+             const SpectraResults<T>& results);
+template <class T>
+void abscissa_sensitivity(const Cuda& cuda, const Circuits<T>& circuits, BatchView<const T> states,
+                          const SensitivityResults<T>& results);
+template <class T>
 void simulate(const Cuda& cuda, const Circuits<T>& circuits, BatchView<const T> x0, BatchView<const T> amplitude,
               const core::NoiseMarchOptions<T>& options, const NoiseResults<T>& results);
 
@@ -42,6 +50,10 @@ template <class T>
 std::size_t steady_state_workspace_size(const Cuda& cuda, const Circuits<T>& circuits);
 template <class T>
 std::size_t stability_workspace_size(const Cuda& cuda, const Circuits<T>& circuits);
+template <class T>
+std::size_t spectra_workspace_size(const Cuda& cuda, BatchView<const T> matrices, const SpectraResults<T>& results);
+template <class T>
+std::size_t abscissa_sensitivity_workspace_size(const Cuda& cuda, const Circuits<T>& circuits);
 template <class T>
 std::size_t simulate_workspace_size(const Cuda& cuda, const Circuits<T>& circuits,
                                     const core::NoiseMarchOptions<T>& options);

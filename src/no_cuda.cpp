@@ -31,6 +31,14 @@ void stability(const Cuda&, const Circuits<T>&, BatchView<const T>, const Stabil
   refuse();
 }
 template <class T>
+void spectra(const Cuda&, BatchView<const T>, const SpectraOptions&, const SpectraResults<T>&) {
+  refuse();
+}
+template <class T>
+void abscissa_sensitivity(const Cuda&, const Circuits<T>&, BatchView<const T>, const SensitivityResults<T>&) {
+  refuse();
+}
+template <class T>
 void simulate(const Cuda&, const Circuits<T>&, BatchView<const T>, BatchView<const T>,
               const core::NoiseMarchOptions<T>&, const NoiseResults<T>&) {
   refuse();
@@ -49,6 +57,14 @@ std::size_t stability_workspace_size(const Cuda&, const Circuits<T>&) {
   refuse();
 }
 template <class T>
+std::size_t spectra_workspace_size(const Cuda&, BatchView<const T>, const SpectraResults<T>&) {
+  refuse();
+}
+template <class T>
+std::size_t abscissa_sensitivity_workspace_size(const Cuda&, const Circuits<T>&) {
+  refuse();
+}
+template <class T>
 std::size_t simulate_workspace_size(const Cuda&, const Circuits<T>&, const core::NoiseMarchOptions<T>&) {
   refuse();
 }
@@ -61,6 +77,11 @@ std::int64_t sweep_chunk_limit(const Cuda&, const Ensemble&, const SweepOptions&
   template void steady_state<T>(const Cuda&, const Circuits<T>&, BatchView<const T>, const SteadyStateOptions&,        \
                                 const SteadyStateResults<T>&);                                                         \
   template void stability<T>(const Cuda&, const Circuits<T>&, BatchView<const T>, const StabilityResults<T>&);         \
+  template void spectra<T>(const Cuda&, BatchView<const T>, const SpectraOptions&, const SpectraResults<T>&);          \
+  template void abscissa_sensitivity<T>(const Cuda&, const Circuits<T>&, BatchView<const T>,                           \
+                                        const SensitivityResults<T>&);                                                 \
+  template std::size_t spectra_workspace_size<T>(const Cuda&, BatchView<const T>, const SpectraResults<T>&);           \
+  template std::size_t abscissa_sensitivity_workspace_size<T>(const Cuda&, const Circuits<T>&);                        \
   template void simulate<T>(const Cuda&, const Circuits<T>&, BatchView<const T>, BatchView<const T>,                   \
                             const core::NoiseMarchOptions<T>&, const NoiseResults<T>&);                                \
   template std::size_t simulate_workspace_size<T>(const Cuda&, const Circuits<T>&, const core::NoiseMarchOptions<T>&); \
