@@ -28,7 +28,8 @@ class DeviceScope {
   int before_ = 0;
 };
 
-/// Bump allocator over a piece of device memory. Over no memory (null) it only adds up what would be needed.
+/// Bump allocator over a piece of device memory. Over no memory (null) it only adds up what would be needed, and hands out
+/// addresses that are good for nothing but not being null: what is wanted must look wanted while it is measured.
 class Arena {
  public:
   static constexpr std::size_t alignment = 256;
@@ -39,8 +40,9 @@ class Arena {
   template <class T>
   T* take(std::size_t count) {
     const std::size_t size = (count * sizeof(T) + alignment - 1) / alignment * alignment;
-    T* pointer = base_ == nullptr ? nullptr : reinterpret_cast<T*>(base_ + used_);
+    T* pointer = base_ == nullptr ? reinterpret_cast<T*>(alignment) : reinterpret_cast<T*>(base_ + used_);
     used_ += size;
+    if (base_ != nullptr && !fits()) throw DeviceError("device memory of a call: less was measured than is used");
     return pointer;
   }
   bool measuring() const { return base_ == nullptr; }

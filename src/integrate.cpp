@@ -50,6 +50,7 @@ void integrate(const Executor& executor, const Circuits<T>& circuits, const Inte
 template <class T>
 std::size_t integrate_workspace_size(const Executor& executor, const Circuits<T>& circuits,
                                      const IntegrateInputs<T>& inputs, const IntegrateOptions& options) {
+  validate(options);
   const auto* cuda = std::get_if<Cuda>(&executor);
   return cuda != nullptr ? backend::integrate_workspace_size(*cuda, circuits, inputs, options) : 0;
 }

@@ -28,6 +28,9 @@ void require_shape(std::string_view field, const BatchView<T>& view, std::int64_
     throw InvalidArgument(
         fmt::format("{}: shape = {} x {}: expected {} x {}", field, view.rows, view.cols, rows, cols));
   }
+  if (rows < 0 || cols < 0) {
+    throw InvalidArgument(fmt::format("{}: shape = {} x {}: expected no negative size", field, rows, cols));
+  }
   const std::int64_t size = static_cast<std::int64_t>(rows) * cols;
   const bool shared_allowed = may_share || items <= 1;
   if (!(view.item_stride >= size || (view.item_stride == 0 && shared_allowed))) {

@@ -54,7 +54,6 @@ void require_seconds(std::string_view field, double value, std::string_view zero
 
 void require_events(const IntegrateOptions& options, int m, bool has_levels, bool has_functor) {
   const auto count = static_cast<int>(options.events.size());
-  require(count <= max_events, "events: number", count, fmt::format("at most {}", max_events));
   for (int e = 0; e < count; ++e) {
     const Event& event = options.events[static_cast<std::size_t>(e)];
     const std::string field = fmt::format("events[{}]", e);
@@ -157,17 +156,33 @@ void validate(const IntegrateOptions& options) {
   require_seconds("max_step", options.max_step, "none");
   require(options.max_step == 0 || options.max_step >= options.min_step, "max_step", options.max_step,
           fmt::format("0 (none) or at least min_step = {}", options.min_step));
-  require(options.max_steps >= 1, "max_steps", options.max_steps, "at least 1");
-  require(options.state_bound >= 0, "state_bound", options.state_bound, "0 (the default) or a number > 0");
+  require(options.max_steps >= 1 && options.max_steps <= 100000000, "max_steps", options.max_steps, "1 to 100000000");
+  require(std::isfinite(options.state_bound) && options.state_bound >= 0, "state_bound", options.state_bound,
+          "0 (the default) or a finite number > 0");
+  require(options.events.size() <= max_events, "events: number", static_cast<double>(options.events.size()),
+          fmt::format("at most {}", max_events));
   require(options.save_every >= 0, "save_every", options.save_every, "0 (none) or more");
   require(std::isfinite(options.settle_tolerance) && options.settle_tolerance > 0, "settle_tolerance",
           options.settle_tolerance, "a number > 0");
+}
+
+/// A number that is positive in double stays a positive finite one in T.
+template <class T>
+void require_range(const IntegrateOptions& o) {
+  const std::pair<const char*, double> fields[] = {
+      {"rtol", o.rtol},         {"fixed_step", o.fixed_step}, {"initial_step", o.initial_step},
+      {"max_step", o.max_step}, {"min_step", o.min_step},     {"state_bound", o.state_bound}};
+  for (const auto& [field, value] : fields) {
+    const T narrow = static_cast<T>(value);
+    require(value == 0 || (narrow > 0 && std::isfinite(narrow)), field, value, "a number within the range of float");
+  }
 }
 
 template <class T>
 void require_march_arguments(std::int64_t items, int m, const IntegrateInputs<T>& in, const IntegrateOptions& options,
                              const IntegrateResults<T>& results, bool has_functor) {
   validate(options);
+  require_range<T>(options);
   const auto events = static_cast<int>(options.events.size());
   require_events(options, m, static_cast<bool>(in.event_levels) || items == 0, has_functor);
   require_summary(options, m, results.summary);

@@ -27,7 +27,7 @@ struct IntegrateOptions {
   double max_step = 0;        ///< seconds; 0: no bound
   int max_steps = 1000000;    ///< budget of attempted steps per circuit
   double state_bound = 0;     ///< a circuit whose max |x| passes this ends `diverged`; 0: 1e25 (double), 1e12 (float)
-  int save_every = 0;         ///< k > 0: the start and every k-th accepted step go to `steps`
+  int save_every = 0;         ///< k > 0: the start and every k-th accepted step go to step_times, step_states
   std::vector<Event> events;  ///< at most max_events; their levels are in IntegrateInputs
   double settle_tolerance = 1e-6;  ///< relative speed below which a circuit counts as settled (summary.settling_time)
   int frequency_component = 0;     ///< component whose dominant frequency is wanted (summary.frequency)
@@ -59,10 +59,12 @@ struct IntegrateSummary {
   BatchView<T> mean = {};       ///< m: time average
   BatchView<T> peak_time = {};  ///< m: when the maximum was reached (the first time), seconds
   /// 1: the time from which on every component moved slower than settle_tolerance, until the end: |f_i| no more than
-  /// settle_tolerance (|y_i| + |u_i|) / tau_y or settle_tolerance |a_i| / tau_a, plus atol / tau. NaN: never settled.
+  /// settle_tolerance (|y_i| + |u_i|) / tau_y or settle_tolerance |a_i| / tau_a, plus atol / tau, with the input drive u
+  /// of the last knot of a stimulus. NaN: never settled.
   BatchView<T> settling_time = {};
   /// 1: frequency (Hz) of the highest peak in the spectrum of frequency_component over the whole span (Hann window,
-  /// parabola through the logarithms around it). NaN: the circuit ended early, or no peak stands out.
+  /// parabola through the logarithms around it). NaN: the circuit ended early, no peak stands out, or the component
+  /// turned more often than frequency_bins periods would.
   BatchView<T> frequency = {};
 };
 

@@ -7,6 +7,8 @@
 #include "organics/executor.hpp"
 #include "organics/integrate.hpp"
 #include "organics/noise.hpp"
+#include "organics/sensitivity.hpp"
+#include "organics/spectra.hpp"
 #include "organics/stability.hpp"
 #include "organics/steady_state.hpp"
 #include "organics/sweep.hpp"

@@ -27,7 +27,8 @@ namespace organics {
 ///   void time_derivative(team, t, x, out);     df / dt; without it: by a difference
 ///   T event(T t, const T* x);                  watched for a change of sign by an Event of EventKind::functor
 ///   T next_stop(T t);                          the first time after t at which f jumps: a step ends exactly there
-///   void enter(T t);                           (not const) f is evaluated at t and later from now on
+///   void enter(T t);                           (not const) f is evaluated at t and later from now on; until then f goes
+///                                              on as before the jump, at the time of the jump too
 ///   T settled_speed(int i, const T* x, T relative, T absolute);   speed up to which component i counts as settled;
 ///                                              without it: relative |x_i| + absolute, per unit of time
 ///   void rest(team, x);                        the state to start from where no x0 is given

@@ -11,7 +11,8 @@ namespace organics {
 
 /// A signal of every circuit: values at knots in time, each array per circuit or shared by all. Before the first knot
 /// it has the first value, from the last knot on the last one. Empty: no signal.
-/// Integrators land on every knot, so that a jump or a bend never lies within a step.
+/// Integrators land on every knot, so that no jump or bend of a signal lies within a step (that of max(W_zx x_in, 0),
+/// below, may).
 template <class T>
 struct Signal {
   BatchView<const T> times = {};  ///< knots: seconds; increasing (constant), non-decreasing (linear: two equal: a jump)

@@ -48,7 +48,9 @@ MarchPlan<T> march_plan(int m, const IntegrateInputs<T>& inputs, const Integrate
   plan.settle_tolerance = static_cast<T>(o.settle_tolerance);
   plan.frequency_component = o.frequency_component;
   plan.frequency_bins = results.summary.frequency ? o.frequency_bins : 0;
-  for (const Event& event : o.events) plan.events[plan.event_count++] = event;
+  for (const Event& event : o.events) {
+    if (plan.event_count < max_events) plan.events[plan.event_count++] = event;  // more are refused
+  }
   return plan;
 }
 
@@ -66,8 +68,9 @@ void require_march_values(const IntegrateInputs<T>& inputs, const IntegrateOptio
 template <class T>
 bool only_samples(const MarchPlan<T>& plan) {
   const IntegrateSummary<T>& s = plan.results.summary;
-  return plan.event_count == 0 && plan.save_every == 0 && !s.minimum && !s.maximum && !s.mean && !s.peak_time &&
-         !s.settling_time && !s.frequency;
+  const IntegrateResults<T>& r = plan.results;
+  return plan.event_count == 0 && plan.save_every == 0 && !r.step_times && !r.step_states && !r.steps_saved &&
+         !s.minimum && !s.maximum && !s.mean && !s.peak_time && !s.settling_time && !s.frequency;
 }
 
 /// True when circuits with constant parameters march by an explicit method and samples are all that is wanted: then the

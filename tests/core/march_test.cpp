@@ -182,6 +182,26 @@ TEST(March, AskingForMoreTimesChangesNoTrajectory) {
   }
 }
 
+/// x' = 1.
+struct Unit {
+  int dimension() const { return 1; }
+  template <class Team>
+  void rhs(const Team&, double, const double*, double* dx) const {
+    dx[0] = 1;
+  }
+};
+
+TEST(March, MovesTheStateByTheStepThatTheTimeReallyMakes) {
+  const double late = 1e9;  // times here are 1.2e-7 apart, the steps asked for 1e-6
+  const Marched fixed = march(Unit{}, Method::rk4, fixed_steps(1e-6), {0}, {late, late + 0.5});
+  EXPECT_NEAR(fixed.x[0], 0.5, 1e-12);
+  auto options = tolerances(1e-6, 1e-9);
+  options.max_step = 1e-6;
+  EXPECT_NEAR(march(Unit{}, Method::tsitouras54, options, {0}, {late, late + 0.25}).x[0], 0.25, 1e-12);
+  options.max_step = 1e-8;
+  EXPECT_EQ(march(Unit{}, Method::tsitouras54, options, {0}, {late, late + 0.5}).march.status, Status::step_too_small);
+}
+
 TEST(March, StateAtRestWithZeroAbsoluteToleranceIsNoDivisionByZero) {
   const Marched result = march(Rotation{}, Method::tsitouras54, tolerances(1e-6, 0), {0, 0}, {0, 1});
   EXPECT_EQ(result.march.status, Status::ok) << name(result.march.status);

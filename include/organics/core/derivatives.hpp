@@ -71,6 +71,7 @@ ORGANICS_FN void evaluate_time_derivative(const Team& team, const Model& model, 
     const T moved = t + min(h, difference_step<T>() * std::sqrt(max(absolute(t), h)) * std::sqrt(h));
     const T increment = moved - t;
     model.rhs(team, moved, x, out);
+    team.sync();
     ++cost.rhs;
     // too small a step for its time to be told from t: nothing to see
     for_each_own(team, model.dimension(),

@@ -27,6 +27,9 @@ struct DominantFrequency {
   T start = T(0);
   T span = T(0);
   std::int64_t taken = 0;
+  std::int64_t turns = 0;  ///< how often the signal turned back by more than the least amplitude
+  T extreme = not_a_number<T>();
+  bool rising = true;
 
   ORGANICS_FN std::int64_t samples() const { return 4 * (static_cast<std::int64_t>(bins) + 1); }
   ORGANICS_FN FourierSums<T> sums() const { return {work, bins, samples(), 1}; }
@@ -41,6 +44,20 @@ struct DominantFrequency {
     if (bins > 0) sums().begin(team);
   }
 
+  ORGANICS_FN bool active() const { return bins > 0; }
+
+  /// The signal along the way, several times a step: counts how often it turns, so that an oscillation too fast for the
+  /// samples is not taken for a slower one.
+  ORGANICS_FN void follow(T value, T least) {
+    if (!(extreme == extreme)) extreme = value;
+    if (rising ? value > extreme : value < extreme) extreme = value;
+    if (absolute(value - extreme) > T(2) * least) {
+      ++turns;
+      rising = !rising;
+      extreme = value;
+    }
+  }
+
   /// The signal at next_time().
   template <class Team>
   ORGANICS_FN void add(const Team& team, T value) {
@@ -48,9 +65,10 @@ struct DominantFrequency {
     ++taken;
   }
 
-  /// The frequency, in periods a unit of time; NaN when samples are missing, no bin stands out, or the oscillation there has an amplitude below `least`.
+  /// The frequency, in periods a unit of time; NaN when samples are missing, the signal turned more often than the
+  /// highest bin does, no bin stands out, or the oscillation there has an amplitude below `least`.
   ORGANICS_FN T peak(T least) const {
-    if (bins == 0 || taken < samples()) return not_a_number<T>();
+    if (bins == 0 || taken < samples() || turns > 2 * static_cast<std::int64_t>(bins)) return not_a_number<T>();
     int highest = 0;
     T power = T(0);
     T valley = sums().power(0, 2);  // lowest bin so far; below lies what the mean and a drift leave behind

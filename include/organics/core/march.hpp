@@ -123,11 +123,21 @@ ORGANICS_FN T first_step(const Team& team, const Model& model, int order, T t, c
   return is_finite(h1) && h1 > T(0) ? min(T(100) * h0, h1) : h0;
 }
 
-/// Why a step that underflowed did so: the solution left every bound in finite time, met a NaN, or is too stiff.
+/// The shortest step that times near t can tell apart.
 template <class T>
-ORGANICS_FN Status underflow_status(T error, T state_norm, T state_bound) {
-  if (state_norm > std::sqrt(state_bound)) return Status::diverged;
-  return is_finite(error) ? Status::step_too_small : Status::non_finite;
+ORGANICS_FN T resolution(T t) {
+  return max(T(2) * epsilon<T>() * absolute(t), smallest_normal<T>());
+}
+
+/// Why a step that underflowed did so: the solution left every bound in finite time (it is far out, or large and would
+/// change by its own size within 1e5 of the shortest steps), met a NaN, or is too stiff. `f`: slope at (t, x).
+template <class T>
+ORGANICS_FN Status underflow_status(T error, T t, const T* x, const T* f, int m, T state_bound) {
+  const T size = max_norm(x, m);
+  if (size > std::sqrt(state_bound)) return Status::diverged;
+  if (!is_finite(error)) return Status::non_finite;
+  const bool runs_away = size > T(1e6) && max_norm(f, m) * (T(1e5) * resolution(t)) > size;
+  return runs_away ? Status::diverged : Status::step_too_small;
 }
 
 /// f(t, x) into the first slope, unless it is there. Refuses what is not finite.
@@ -143,10 +153,10 @@ ORGANICS_FN void require_slope(const Team& team, const Model& model, March<T>& m
   if (!is_finite(max_norm(x, m)) || !is_finite(max_norm(work.k, m))) march.status = Status::non_finite;
 }
 
-/// The step accepted, `stop` being the end of its stretch: tells the recorder, then moves x (to the event, where one ended the march).
+/// The step accepted, on the way to `t_end`: tells the recorder, then moves x (to the event, where one ended the march).
 template <class T, class Team, class Model, class Stepper, class Recorder>
 ORGANICS_FN void advance(const Team& team, const Model& model, Stepper& stepper, const Tolerance<T>& tolerance,
-                         Recorder& recorder, March<T>& march, T* x, T h, T t_new, T stop, const MarchWork<T>& work) {
+                         Recorder& recorder, March<T>& march, T* x, T h, T t_new, T t_end, const MarchWork<T>& work) {
   const int m = model.dimension();
   const T* f_new = stepper.end_slope(m, work);
   if (f_new == nullptr && recorder.wants_slopes()) {
@@ -163,7 +173,7 @@ ORGANICS_FN void advance(const Team& team, const Model& model, Stepper& stepper,
   const bool ended = outcome.ended_by >= 0;
   const bool inside = ended && outcome.theta < T(1);
   // last, as it may change the kind of step that the rest is asked about
-  stepper.learn(x, h, stop - t_new, m, tolerance, work);
+  stepper.learn(x, h, t_end - t_new, m, tolerance, work);
   team.sync();  // every lane has read x, the slopes and the interpolant
   for_each_own(team, m, [&](int i) {
     x[i] = inside ? step.interpolant.value(i, outcome.theta) : work.x_new[i];
@@ -210,19 +220,26 @@ ORGANICS_FN void march_to(const Team& team, Model& model, Stepper& stepper, cons
     const T remaining = stop - march.t;
     const T wanted = fixed ? fixed_h : min(march.h, longest);
     const bool last = min(T(1.01) * wanted, fixed ? largest_finite<T>() : longest) >= remaining;
-    const T h = last ? remaining : wanted;
+    // x moves by the step that t really makes: with short steps late in time t + h is not t plus h
+    const T t_new = last ? stop : march.t + wanted;
+    const T h = t_new - march.t;
+    if (!last && wanted < resolution(march.t)) {
+      march.status = underflow_status(T(0), march.t, x, work.k, m, options.state_bound);
+      return;
+    }
     const bool possible = stepper.attempt(team, model, march.t, x, h, !fixed, work, march.cost);
     T error = possible ? T(0) : largest_finite<T>();
     if (possible && !fixed) error = error_norm(team, options.norm, tolerance, x, work.x_new, m, work.error);
     const Decision<T> decision =
         fixed ? Decision<T>{possible, T(1)} : decide(options.control, stepper.embedded_order(), error, march.history);
     remember(march.history, decision.accept, error);
-    if (!fixed) march.h = h * decision.factor;
+    // from what was wanted after a rejection, or a step rounded up could be rejected for ever
+    if (!fixed) march.h = (decision.accept ? h : min(h, wanted)) * decision.factor;
     if (!decision.accept) {
       ++march.rejected;
-      const T shortest = max(options.min_step, max(T(2) * epsilon<T>() * absolute(march.t), smallest_normal<T>()));
+      const T shortest = max(options.min_step, resolution(march.t));
       if (fixed || march.h < shortest) {
-        march.status = fixed ? Status::singular : underflow_status(error, max_norm(x, m), options.state_bound);
+        march.status = fixed ? Status::singular : underflow_status(error, march.t, x, work.k, m, options.state_bound);
       }
       continue;
     }
@@ -230,8 +247,7 @@ ORGANICS_FN void march_to(const Team& team, Model& model, Stepper& stepper, cons
     march.last_step = h;
     if (last && !fixed) march.h = max(march.h, wanted);  // a step cut short says little about the next
     if (options.min_step > T(0)) march.h = max(march.h, options.min_step);
-    const T t_new = last ? stop : march.t + h;
-    advance(team, model, stepper, tolerance, recorder, march, x, h, t_new, stop, work);
+    advance(team, model, stepper, tolerance, recorder, march, x, h, t_new, t_end, work);
     if (march.t >= stop && stop < t_end) march.slope_known = false;  // beyond it the right-hand side is another one
     const T norm = max_norm(x, m);
     if (!(norm <= options.state_bound)) march.status = is_finite(norm) ? Status::diverged : Status::non_finite;

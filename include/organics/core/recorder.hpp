@@ -102,7 +102,7 @@ struct Recorder {
   ORGANICS_FN bool wants_slopes() const { return wanted.settling_time != nullptr || has_event(EventKind::steady); }
   ORGANICS_FN bool wants_interpolant(T t_new) const {
     return summarises() || has_event(EventKind::level) || has_event(EventKind::functor) ||
-           sampler.wants_interpolant(t_new) || frequency.wants_sample(t_new);
+           sampler.wants_interpolant(t_new) || frequency.active();
   }
 
   template <class Team, class Model>
@@ -146,7 +146,7 @@ struct Recorder {
     const int m = model.dimension();
     const bool begun = accepted > 0;
     for_each_own(team, m, [&](int i) {
-      if (begun && wanted.mean != nullptr) wanted.mean[i] /= t - start;
+      if (begun && wanted.mean != nullptr) wanted.mean[i] = t > start ? wanted.mean[i] / (t - start) : x[i];
       if (begun) return;
       const bool sound = is_finite(x[i]) && status != Status::non_finite;  // not a step: the start is all there is
       const T value = sound ? x[i] : not_a_number<T>();
@@ -311,6 +311,12 @@ struct Recorder {
   /// The samples of the dominant frequency that lie in this step, up to t_last.
   template <class Team>
   ORGANICS_FN void sample_frequency(const Team& team, const AcceptedStep<T>& step, T t_last) {
+    if (!frequency.active()) return;
+    const int i = wanted.frequency_component;
+    for (const T theta : {T(0.5), T(1)}) {
+      const T value = step.interpolant.value(i, theta);
+      frequency.follow(value, tolerance.scale(i, absolute(value)));
+    }
     while (frequency.wants_sample(t_last)) {
       const T theta = (frequency.next_time() - step.t) / step.interpolant.h;
       frequency.add(team, step.interpolant.value(wanted.frequency_component, theta));

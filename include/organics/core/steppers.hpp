@@ -128,7 +128,7 @@ struct ExplicitStepper {
     cost.rhs += tableau.dense_stages;
   }
 
-  /// After an accepted step, before x moves, with `remaining` seconds to the next stop; nothing else is asked about that
+  /// After an accepted step, before x moves, with `remaining` seconds to the end; nothing else is asked about that
   /// step afterwards.
   ORGANICS_FN void learn(const T*, T, T, int, const Tolerance<T>&, const MarchWork<T>&) {}
 };
