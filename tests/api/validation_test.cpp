@@ -193,7 +193,7 @@ TEST(Validation, IntegrateOptionsAreChecked) {
   refused([](auto& o) { o.fixed_step = -1; }, {"fixed_step = -1"});
   refused([](auto& o) { o.fixed_step = nan; }, {"fixed_step = nan"});
   refused([](auto& o) { o.initial_step = -2; }, {"initial_step = -2"});
-  refused([](auto& o) { o.max_steps = 0; }, {"max_steps = 0", "at least 1"});
+  refused([](auto& o) { o.max_steps = 0; }, {"max_steps = 0", "1 to 100000000"});
   refused([](auto& o) { o.state_bound = -5; }, {"state_bound = -5"});
   refused([](auto& o) { o.state_bound = nan; }, {"state_bound = nan"});
   refused([](auto& o) { o.method = static_cast<Method>(99); }, {"method = 99"});
