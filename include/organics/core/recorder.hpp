@@ -111,7 +111,7 @@ struct Recorder {
     if (!sampler.begin(team, model, t, end, x)) return false;
     if (wanted.save_every > 0) save(team, model.dimension(), t, x);
     frequency.begin(team, t, end);
-    for (int e = 0; e < max_events; ++e) last_times[e] = not_a_number<T>();
+    for (T& time : last_times) time = not_a_number<T>();
     for_each_own(team, model.dimension(), [&](int i) {
       if (wanted.minimum != nullptr) wanted.minimum[i] = x[i];
       if (wanted.maximum != nullptr) wanted.maximum[i] = x[i];

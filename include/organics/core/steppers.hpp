@@ -74,7 +74,8 @@ MethodTables<T> method_tables(Method method) {
 /// Numbers of scratch that a march of m components with these tables needs.
 template <class T>
 std::size_t march_scratch(int m, const MethodTables<T>& tables, bool autonomous) {
-  const auto vectors = static_cast<std::size_t>(tables.slots(autonomous) + 3 + tables.degree());
+  const std::size_t vectors =
+      3 + static_cast<std::size_t>(tables.slots(autonomous)) + static_cast<std::size_t>(tables.degree());
   const auto components = static_cast<std::size_t>(m);
   return components * vectors + (tables.solves() ? components * components : 0);
 }
