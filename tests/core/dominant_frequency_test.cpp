@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <vector>
@@ -15,6 +16,8 @@ double frequency_of(const std::function<double(double)>& signal, double start, d
   std::vector<double> work(core::dominant_frequency_size(bins));
   core::DominantFrequency<double> frequency{work.data(), bins};
   frequency.begin(core::Solo{}, start, end);
+  constexpr int steps = 4000;  // of an integration that resolves the signal
+  for (int i = 0; i <= steps; ++i) frequency.follow(signal(start + (end - start) * i / steps), least);
   while (frequency.wants_sample(std::min(end, stop_at))) {
     frequency.add(core::Solo{}, signal(frequency.next_time()));
   }
@@ -46,6 +49,13 @@ TEST(DominantFrequency, BelowTheLeastAmplitude) {
   const auto faint = [](double t) { return 1 + 1e-4 * std::sin(tau * 9 * t); };
   EXPECT_NEAR(frequency_of(faint, 0, 1, 32, 0.9e-4), 9, 0.01);
   EXPECT_TRUE(std::isnan(frequency_of(faint, 0, 1, 32, 1.1e-4)));
+}
+
+TEST(DominantFrequency, TooFastForTheBinsIsNotTakenForASlowerOne) {
+  for (const double periods : {40.0, 105.0, 260.0}) {  // sampled 132 times
+    const auto sine = [&](double t) { return 2 + std::sin(tau * periods * t); };
+    EXPECT_TRUE(std::isnan(frequency_of(sine, 0, 1, 32))) << periods;
+  }
 }
 
 TEST(DominantFrequency, UnknownWhenSamplesAreMissing) {
