@@ -279,6 +279,26 @@ Rhs driven_rhs(CircuitData data, std::function<void(double, CircuitData&)> drive
   };
 }
 
+TEST(Integrate, SavedStepsThatNobodyAskedForAreNone) {
+  Random random(64);
+  const BatchData<double> batch({figure4_circuit(random, 2)});
+  const std::vector<double> span = {0, 0.01};
+  for (const Method method : {Method::tsitouras54, Method::rodas43}) {
+    std::vector<double> times(3, -7.0);
+    std::int32_t saved = -7;
+    IntegrateInputs<double> inputs;
+    inputs.span = shared(span.data(), 1, 2);
+    IntegrateOptions options;
+    options.method = method;
+    IntegrateResults<double> results;
+    results.step_times = packed(times.data(), 1, 1, 3);
+    results.steps_saved = packed(&saved, 1, 1);
+    integrate<double>(Cpu{1}, batch, inputs, options, results);
+    EXPECT_EQ(saved, 0) << name(method);
+    for (const double time : times) EXPECT_TRUE(std::isnan(time)) << name(method);
+  }
+}
+
 TEST(Stimulus, AContrastStepIsTwoIntegrationsGlued) {
   const CircuitData data = some_circuit();
   CircuitData before = data;

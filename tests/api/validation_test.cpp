@@ -182,6 +182,37 @@ TEST(Validation, IntegrateArguments) {
                            {"results.states: item_stride = 0"});
 }
 
+TEST(Validation, OptionsMustSurviveInFloat) {
+  const auto refused = [](auto change, const std::string& part) {
+    const BatchData<float> batch({[] {
+      Random random(5);
+      return figure4_circuit(random, 2);
+    }()});
+    IntegrateOptions options;
+    change(options);
+    expect_refused([&] { integrate_all<float>(Cpu{1}, batch, {}, {0.0F, 1e-3F}, 2, options); }, {part, "float"});
+  };
+  refused([](auto& o) { o.rtol = 1e-50; }, "rtol = 1e-50");
+  refused([](auto& o) { o.fixed_step = 1e-46; }, "fixed_step = 1e-46");
+  refused([](auto& o) { o.state_bound = 1e50; }, "state_bound = 1e+50");
+}
+
+TEST(Validation, SizesAreNotNegative) {
+  double number = 0;
+  expect_integrate_refused(
+      [&](auto&, IntegrateOptions&, auto& results) {
+        results.step_times = {&number, 3, 1, -1, 1};
+      },
+      {"results.step_times: shape = 1 x -1"});
+}
+
+TEST(Validation, TooManyEventsForAWorkspace) {
+  IntegrateOptions options;
+  options.events.resize(max_events + 1);
+  const auto batch = three_circuits();
+  expect_refused([&] { (void)integrate_workspace_size<double>(Cpu{1}, batch, {}, options); }, {"events", "at most 8"});
+}
+
 TEST(Validation, IntegrateOptionsAreChecked) {
   const auto refused = [](auto change, const std::vector<std::string>& parts) {
     expect_integrate_refused([&](auto&, IntegrateOptions& options, auto&) { change(options); }, parts);
@@ -196,6 +227,8 @@ TEST(Validation, IntegrateOptionsAreChecked) {
   refused([](auto& o) { o.max_steps = 0; }, {"max_steps = 0", "1 to 100000000"});
   refused([](auto& o) { o.state_bound = -5; }, {"state_bound = -5"});
   refused([](auto& o) { o.state_bound = nan; }, {"state_bound = nan"});
+  refused([](auto& o) { o.state_bound = infinity; }, {"state_bound = inf"});
+  refused([](auto& o) { o.max_steps = 2000000000; }, {"max_steps = 2000000000", "1 to 100000000"});
   refused([](auto& o) { o.method = static_cast<Method>(99); }, {"method = 99"});
   refused([](auto& o) { o.method = Method::rk4; }, {"fixed_step = 0", "rk4"});
   refused([](auto& o) { o.method = Method::euler; }, {"fixed_step = 0", "euler"});
