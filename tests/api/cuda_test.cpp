@@ -14,27 +14,19 @@
 #include "organics/organics.hpp"
 #include "support/batch_data.hpp"
 #include "support/bits.hpp"
+#include "support/cuda_test.hpp"
 #include "support/golden.hpp"
 #include "support/recorded.hpp"
 
 namespace organics::test {
 namespace {
 
-class CudaTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    if (cuda_device_count() > 0) return;
-    const char* required = std::getenv("ORGANICS_REQUIRE_CUDA");
-    if (required != nullptr && std::string(required) == "1") FAIL() << "ORGANICS_REQUIRE_CUDA=1, and no CUDA device";
-    GTEST_SKIP() << "no CUDA device";
-  }
-  static std::uint64_t seed() {
-    const char* text = std::getenv("ORGANICS_SEED");
-    const std::uint64_t value = text != nullptr ? std::strtoull(text, nullptr, 10) : 20241;
-    std::cout << "ORGANICS_SEED=" << value << '\n';
-    return value;
-  }
-};
+std::uint64_t seed() {
+  const char* text = std::getenv("ORGANICS_SEED");
+  const std::uint64_t value = text != nullptr ? std::strtoull(text, nullptr, 10) : 20241;
+  std::cout << "ORGANICS_SEED=" << value << '\n';
+  return value;
+}
 
 class CudaIntegrate : public CudaTest {};
 class CudaSteadyState : public CudaTest {};

@@ -12,20 +12,13 @@
 #include "organics/noise.hpp"
 #include "support/batch_data.hpp"
 #include "support/bits.hpp"
+#include "support/cuda_test.hpp"
 #include "support/noise_data.hpp"
 
 namespace organics::test {
 namespace {
 
-class CudaNoise : public ::testing::Test {
- protected:
-  void SetUp() override {
-    if (cuda_device_count() > 0) return;
-    const char* required = std::getenv("ORGANICS_REQUIRE_CUDA");
-    if (required != nullptr && std::string(required) == "1") FAIL() << "ORGANICS_REQUIRE_CUDA=1, and no CUDA device";
-    GTEST_SKIP() << "no CUDA device";
-  }
-};
+class CudaNoise : public CudaTest {};
 
 template <class T>
 void expect_near(const std::vector<T>& got, const std::vector<T>& expected, double tolerance, const std::string& what) {

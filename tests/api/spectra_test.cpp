@@ -14,6 +14,7 @@
 #include "organics/sensitivity.hpp"
 #include "support/batch_data.hpp"
 #include "support/bits.hpp"
+#include "support/cuda_test.hpp"
 #include "support/spectra.hpp"
 
 namespace organics::test {
@@ -259,15 +260,7 @@ TEST(SpectraSensitivity, BadArgumentsAreRefused) {
   EXPECT_EQ(abscissa_sensitivity_workspace_size<double>(Cpu{}, circuits), 0U);
 }
 
-class CudaSpectra : public ::testing::Test {
- protected:
-  void SetUp() override {
-    if (cuda_device_count() > 0) return;
-    const char* required = std::getenv("ORGANICS_REQUIRE_CUDA");
-    if (required != nullptr && std::string(required) == "1") FAIL() << "ORGANICS_REQUIRE_CUDA=1, and no CUDA device";
-    GTEST_SKIP() << "no CUDA device";
-  }
-};
+class CudaSpectra : public CudaTest {};
 
 /// The number at `k` of each item, or of each pair, agrees but for rounding.
 void expect_near(const std::vector<double>& a, const std::vector<double>& b, double tolerance, const char* what) {

@@ -217,7 +217,7 @@ TEST(ProgramIntegrate, CsvHasTheNumbersOfTheJson) {
     const std::size_t k = (r - 1) % 6;
     const std::size_t n = i == 0 ? 3 : 2;
     EXPECT_EQ(rows[r][0], std::to_string(i));
-    EXPECT_EQ(rows[r][1], circuits[i]["name"]);
+    EXPECT_EQ(rows[r][1], circuits[i]["name"].get<std::string>());
     EXPECT_EQ(std::stod(rows[r][2]), circuits[i]["times"][k]);
     for (std::size_t j = 0; j < n; ++j) {
       EXPECT_EQ(std::stod(rows[r][3 + j]), circuits[i]["states"][k][j]);
