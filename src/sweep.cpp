@@ -135,6 +135,38 @@ std::int64_t chunk_size(const Executor& executor, const Ensemble& ensemble, cons
   return cuda != nullptr ? std::min(options.chunk, largest) : options.chunk;
 }
 
+/// Tells the caller how a sweep gets on, and keeps the time.
+class Reporter {
+ public:
+  Reporter(const SweepOptions& options, SweepState& state)
+      : options_(options), state_(state), earlier_(state.results.seconds) {}
+
+  /// False when the caller wants no more.
+  bool chunk_done() {
+    const double now = std::chrono::duration<double>(clock::now() - start_).count();
+    const SweepResults& results = state_.results;
+    state_.results.seconds = earlier_ + now;
+    std::int64_t left = 0;
+    for (const IndexRange& range : state_.missing({options_.first, options_.circuits})) left += range.circuits;
+    if (options_.progress && (now - reported_ >= 0.1 || left == 0)) {
+      SweepProgress progress{options_.circuits - left, options_.circuits, state_.results.seconds, {}};
+      std::copy(std::begin(results.verdicts), std::end(results.verdicts), progress.verdicts);
+      options_.progress(progress);
+      reported_ = now;
+    }
+    return !options_.after_chunk || options_.after_chunk(state_);
+  }
+
+ private:
+  using clock = std::chrono::steady_clock;
+
+  const SweepOptions& options_;
+  SweepState& state_;
+  double earlier_;  ///< seconds that the calls before this one took
+  clock::time_point start_ = clock::now();
+  double reported_ = 0;
+};
+
 }  // namespace
 
 void validate(const Ensemble& ensemble) {
@@ -150,29 +182,27 @@ void validate(const Ensemble& ensemble) {
 }
 
 SweepResults sweep(const Executor& executor, const Ensemble& ensemble, const SweepOptions& options) {
-  using clock = std::chrono::steady_clock;
+  SweepState state;
+  sweep(executor, ensemble, options, state);
+  return state.results;
+}
+
+void sweep(const Executor& executor, const Ensemble& ensemble, const SweepOptions& options, SweepState& state) {
   validate(ensemble);
   validate(options);
   require_in_precision(ensemble, options.precision);
-  const auto start = clock::now();
-  const auto elapsed = [&] { return std::chrono::duration<double>(clock::now() - start).count(); };
-  SweepResults results = empty_results(options);
-  if (options.circuits == 0) return results;
+  if (state.results.circuits == 0) state.results = empty_results(options);
+  const std::vector<IndexRange> ranges = state.missing({options.first, options.circuits});
+  if (ranges.empty()) return;
   const std::int64_t chunk = chunk_size(executor, ensemble, options);
-  double reported = 0;
-  while (results.circuits < options.circuits) {
-    const std::int64_t count = std::min(chunk, options.circuits - results.circuits);
-    results.merge(chunk_on(executor, ensemble, options, options.first + results.circuits, count), options.worst);
-    const double now = elapsed();
-    if (options.progress && (now - reported >= 0.1 || results.circuits == options.circuits)) {
-      SweepProgress progress{results.circuits, options.circuits, now, {}};
-      std::copy(std::begin(results.verdicts), std::end(results.verdicts), progress.verdicts);
-      options.progress(progress);
-      reported = now;
+  Reporter reporter(options, state);
+  for (const IndexRange& range : ranges) {
+    for (std::int64_t at = 0; at < range.circuits; at += chunk) {
+      const IndexRange part{range.first + at, std::min(chunk, range.circuits - at)};
+      state.merge({chunk_on(executor, ensemble, options, part.first, part.circuits), {part}}, options.worst);
+      if (!reporter.chunk_done()) return;
     }
   }
-  results.seconds = elapsed();
-  return results;
 }
 
 template <class T>

@@ -13,3 +13,4 @@
 #include "organics/steady_state.hpp"
 #include "organics/sweep.hpp"
 #include "organics/theory.hpp"
+#include "organics/wilson.hpp"

@@ -28,9 +28,11 @@ struct HistogramRange {
 struct SweepProgress {
   std::int64_t done = 0;
   std::int64_t total = 0;
-  double seconds = 0;                         ///< since the start
+  double seconds = 0;                         ///< of work, earlier calls included
   std::int64_t verdicts[verdict_count] = {};  ///< so far
 };
+
+struct SweepState;
 
 struct SweepOptions {
   std::uint64_t seed = 1;
@@ -43,6 +45,8 @@ struct SweepOptions {
   bool certify = false;      ///< try to prove the stability of every circuit that settled (stability.hpp, proven)
   SteadyStateOptions steady_state;
   std::function<void(const SweepProgress&)> progress;  ///< called from the calling thread, at most 10 times a second
+  /// Called from the calling thread after each chunk with everything so far: a place to save it. False ends the sweep.
+  std::function<bool(const SweepState&)> after_chunk;
 };
 
 /// One circuit of a sweep, regenerated from its index by draw().
@@ -78,9 +82,35 @@ struct SweepResults {
   void merge(const SweepResults& other, int list_length);
 };
 
+/// Circuits first .. first + circuits - 1.
+struct IndexRange {
+  std::int64_t first = 0;
+  std::int64_t circuits = 0;
+
+  bool operator==(const IndexRange&) const = default;
+};
+
+/// A sweep that is done in part: what to save in order to continue later, or elsewhere.
+struct SweepState {
+  SweepResults results;          ///< of the circuits in `done`
+  std::vector<IndexRange> done;  ///< increasing, neither overlapping nor adjacent
+
+  /// Adds another part of the same sweep, in any order. Throws InvalidArgument, and changes nothing, when a circuit is
+  /// in both or the histogram ranges differ.
+  void merge(const SweepState& other, int list_length);
+
+  /// The parts of `range` that are not done, increasing.
+  std::vector<IndexRange> missing(IndexRange range) const;
+};
+
 /// Draws, settles and judges circuits first .. first + circuits - 1 of the ensemble.
 /// Throws InvalidArgument (bad ensemble or options) before work starts, DeviceError when the device fails.
 SweepResults sweep(const Executor& executor, const Ensemble& ensemble, const SweepOptions& options);
+
+/// The same, for those of the circuits that `state` does not hold yet; they are added to it chunk by chunk. The
+/// statistics end the same, bit for bit, however the work is cut into calls, provided that ensemble, executor kind and
+/// options are the same. What an exception leaves in `state` is whole.
+void sweep(const Executor& executor, const Ensemble& ensemble, const SweepOptions& options, SweepState& state);
 
 /// Checks an ensemble; throws InvalidArgument that names the field, the value and what was expected.
 void validate(const Ensemble& ensemble);

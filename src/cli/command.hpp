@@ -17,6 +17,7 @@ void add_integrate(CLI::App& app, Action& action);
 void add_steady(CLI::App& app, Action& action);
 void add_spectrum(CLI::App& app, Action& action);
 void add_sweep(CLI::App& app, Action& action);
+void add_merge(CLI::App& app, Action& action);
 void add_noise(CLI::App& app, Action& action);
 
 }  // namespace organics::cli

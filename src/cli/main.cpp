@@ -32,7 +32,7 @@ constexpr const char* footer =
     "  0  every circuit ended ok (sweep: the sweep completed)\n"
     "  1  the output could not be written, or the program failed\n"
     "  2  bad input: command line, file or value\n"
-    "  3  some circuit did not end ok; each is named with its status on standard error\n"
+    "  3  some circuit did not end ok; each is named with its status on standard error (merge: circuits are missing)\n"
     "  4  the device cannot do the work";
 
 int complain(const std::string& message, int code) {
@@ -63,6 +63,7 @@ int parse_and_run(int argc, char** argv) {
   add_steady(app, action);
   add_spectrum(app, action);
   add_sweep(app, action);
+  add_merge(app, action);
   add_noise(app, action);
   if (argc > 1) refuse_unknown_subcommand(app, argv[1]);
   try {

@@ -11,7 +11,10 @@
 #include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
+#include "cli/shard.hpp"
+#include "cli/stop_rules.hpp"
 #include "cli/sweep_report.hpp"
+#include "cli/sweep_saver.hpp"
 #include "io/circuits_file.hpp"
 #include "io/sweep_file.hpp"
 
@@ -28,6 +31,10 @@ struct SweepCommand {
   std::optional<std::int64_t> first;
   std::optional<std::uint64_t> seed;
   std::optional<std::int64_t> replay;
+  std::string checkpoint;
+  std::string shard;
+  std::optional<double> stop_seconds, stop_width;
+  bool stop_counterexample = false;
   bool quiet = false;
   bool certify = false;
 };
@@ -37,7 +44,11 @@ io::SweepFile read(const SweepCommand& command) {
   file.options.circuits = command.circuits.value_or(file.options.circuits);
   file.options.first = command.first.value_or(file.options.first);
   file.options.seed = command.seed.value_or(file.options.seed);
-  file.options.certify = command.certify;
+  file.options.certify = file.options.certify || command.certify;
+  file.stop.seconds = command.stop_seconds.value_or(file.stop.seconds);
+  file.stop.width = command.stop_width.value_or(file.stop.width);
+  file.stop.counterexample = file.stop.counterexample || command.stop_counterexample;
+  if (!command.shard.empty()) take_shard(command.shard, file.options);
   validate(file.ensemble);
   return file;
 }
@@ -93,20 +104,40 @@ Progress line_about(const SweepProgress& p) {
   return {p.done, p.total, p.seconds, verdicts};
 }
 
+/// Runs what is missing of the sweep, with progress, saving and the rules that end it early.
+void continue_sweep(const SweepCommand& command, io::SweepFile& file, const Executor& executor, SweepState& state,
+                    SweepSaver* saver, StopWatch& watch) {
+  const ProgressLine line(command.quiet);
+  if (line.enabled())
+    file.options.progress = [&line](const SweepProgress& progress) { line.show(line_about(progress)); };
+  file.options.after_chunk = [&](const SweepState& now) {
+    const bool go_on = saver == nullptr || saver->save_now_and_then(now);
+    return go_on && !watch.should_stop(now.results);
+  };
+  try {
+    sweep(executor, file.ensemble, file.options, state);
+  } catch (...) {
+    if (saver != nullptr) saver->save(state);  // what is done is whole, whatever became of the rest
+    throw;
+  }
+  if (saver != nullptr) saver->die_if_told();
+}
+
 int run_sweep(const SweepCommand& command, io::SweepFile& file) {
   const Executor executor = make_executor(command.common);
-  SweepResults results;
-  {
-    const ProgressLine line(command.quiet);
-    if (line.enabled())
-      file.options.progress = [&line](const SweepProgress& progress) { line.show(line_about(progress)); };
-    results = sweep(executor, file.ensemble, file.options);
+  std::optional<SweepSaver> saver;
+  SweepState state;
+  if (!command.checkpoint.empty()) {
+    saver.emplace(command.checkpoint, command.common.device, file);
+    state = saver->saved();
   }
-  const std::string replay = fmt::format("{} sweep {} --seed {} --replay ", shell_word(command.program),
-                                         shell_word(command.file), file.options.seed);
-  print(command.common.json ? sweep_json(file, results, describe(executor))
-                            : sweep_text(file, results, describe(executor), replay));
-  return exit_ok;
+  StopWatch watch(file.stop);
+  continue_sweep(command, file, executor, state, saver ? &*saver : nullptr, watch);
+  const SweepReport report{file, state.results, describe(executor), watch.reason(),
+                           fmt::format("{} sweep {} --seed {} --replay ", shell_word(command.program),
+                                       shell_word(command.file), file.options.seed)};
+  print(command.common.json ? sweep_json(report) : sweep_text(report));
+  return saver && !saver->save(state) ? exit_failure : exit_ok;
 }
 
 int run(const SweepCommand& command) {
@@ -128,6 +159,18 @@ void add_sweep(CLI::App& app, Action& action) {
               "seed, instead of the file's");
   add_integer(*sub, "--replay", command->replay, std::int64_t{0}, most_circuits,
               "print the circuit of this index as a circuits file, and stop");
+  sub->add_option("--checkpoint", command->checkpoint,
+                  "save what is done in this file as it goes, and continue from it where it exists")
+      ->type_name("FILE");
+  sub->add_option("--shard", command->shard, "only part I of K equal parts, as I/K; merge puts the parts together")
+      ->type_name("I/K");
+  sub->add_option("--stop-seconds", command->stop_seconds, "end this run after so many seconds")
+      ->check(finite_number(false));
+  sub->add_option("--stop-width", command->stop_width,
+                  "end when the 95 % confidence interval of the fraction that does not end ok is this narrow")
+      ->check(finite_number(false));
+  sub->add_flag("--stop-at-counterexample", command->stop_counterexample,
+                "end after the first circuit that does not end ok");
   sub->add_flag("--certify", command->certify,
                 "try to prove each circuit that settled stable, rounding included; count the proofs");
   sub->add_flag("--quiet", command->quiet, "no progress on standard error");
@@ -136,6 +179,8 @@ void add_sweep(CLI::App& app, Action& action) {
       "Examples:\n"
       "  organics sweep examples/figure4.toml --circuits 10000 --seed 7\n"
       "  organics sweep examples/figure4.toml --replay 42 > circuit.json; organics spectrum circuit.json\n"
+      "  organics sweep examples/figure4.toml --checkpoint figure4.sweep   (kill it, run it again: it continues)\n"
+      "  organics sweep examples/figure4.toml --shard 3/8 --checkpoint part3.sweep   (one job of eight)\n"
       "The exit code is 0 when the sweep completed, whatever became of its circuits.");
   sub->callback([command, &app, &action] {
     command->program = app.get_name();

@@ -10,6 +10,7 @@
 #include "cli/circuit_report.hpp"
 #include "cli/histogram.hpp"
 #include "cli/output.hpp"
+#include "organics/wilson.hpp"
 
 namespace organics::cli {
 namespace {
@@ -32,15 +33,18 @@ bool terminal_speaks_unicode() {
   return false;
 }
 
-/// Counts by name with percentages; names without a count are left out, except for the first `always`.
+/// Counts by name with percentages and their 95 % confidence intervals; names without a count are left out, except for
+/// the first `always`.
 template <class Code>
 void add_counts(Rows& rows, const char* title, const std::int64_t* counts, int size, int always, std::int64_t total) {
-  rows.push_back({title, "circuits", "%"});
+  rows.push_back({title, "circuits", "%", "95 % confidence"});
   for (int i = 0; i < size; ++i) {
     if (counts[i] == 0 && i >= always) continue;
     const double percent = total > 0 ? 100.0 * static_cast<double>(counts[i]) / static_cast<double>(total) : 0;
-    rows.push_back(
-        {fmt::format("  {}", name(static_cast<Code>(i))), fmt::to_string(counts[i]), fmt::format("{:.4f}", percent)});
+    const Interval interval = wilson_interval(counts[i], total);
+    rows.push_back({fmt::format("  {}", name(static_cast<Code>(i))), fmt::to_string(counts[i]),
+                    fmt::format("{:.4f}", percent),
+                    fmt::format("{:.4f} to {:.4f}", 100 * interval.lower, 100 * interval.upper)});
   }
   rows.emplace_back();
 }
@@ -82,6 +86,17 @@ ordered_json circuit_json(const SweptCircuit& c) {
           {"frequency", c.frequency},
           {"status", name(c.status)},
           {"verdict", name(c.verdict)}};
+}
+
+/// 95 % confidence intervals of the fractions.
+template <class Code>
+ordered_json intervals_json(const std::int64_t* counts, int size, std::int64_t total) {
+  ordered_json object;
+  for (int i = 0; i < size; ++i) {
+    const Interval interval = wilson_interval(counts[i], total);
+    object[name(static_cast<Code>(i))] = {interval.lower, interval.upper};
+  }
+  return object;
 }
 
 template <class Code>
@@ -152,9 +167,11 @@ double rate(const SweepResults& r) { return r.seconds > 0 ? static_cast<double>(
 
 }  // namespace
 
-std::string sweep_text(const io::SweepFile& file, const SweepResults& results, const std::string& executor,
-                       const std::string& replay) {
-  std::string text = header(file, results, executor) + counts_table(results) + abscissae(results);
+std::string sweep_text(const SweepReport& report) {
+  const SweepResults& results = report.results;
+  std::string text = header(report.file, results, report.executor);
+  if (!report.stopped.empty()) text += fmt::format("ended early: {}\n\n", report.stopped);
+  text += counts_table(results) + abscissae(results);
   if (results.certified) text += certificates(results);
   std::string replay_index;
   if (!results.worst.empty()) {
@@ -165,19 +182,24 @@ std::string sweep_text(const io::SweepFile& file, const SweepResults& results, c
     text += circuit_list("first circuits that did not end ok", results.unsettled) + "\n";
     if (replay_index.empty()) replay_index = fmt::to_string(results.unsettled.front().index);
   }
-  if (!replay_index.empty()) text += fmt::format("Any of them as a circuits file:\n  {}{}\n\n", replay, replay_index);
+  if (!report.replay.empty() && !replay_index.empty())
+    text += fmt::format("Any of them as a circuits file:\n  {}{}\n\n", report.replay, replay_index);
   return text + fmt::format("{:.2f} s, {:.0f} circuits/s\n", results.seconds, rate(results));
 }
 
-std::string sweep_json(const io::SweepFile& file, const SweepResults& results, const std::string& executor) {
+std::string sweep_json(const SweepReport& report) {
+  const io::SweepFile& file = report.file;
+  const SweepResults& results = report.results;
   ordered_json object;
-  object["executor"] = executor;
+  object["executor"] = report.executor;
   object["seed"] = file.options.seed;
   object["first"] = file.options.first;
   object["circuits"] = results.circuits;
+  if (!report.stopped.empty()) object["ended_early"] = report.stopped;
   object["precision"] = precision_name(file.options.precision);
   object["ensemble"] = ensemble_json(file.ensemble);
   object["verdicts"] = counts_json<Verdict>(results.verdicts, verdict_count);
+  object["verdict_intervals"] = intervals_json<Verdict>(results.verdicts, verdict_count, results.circuits);
   object["statuses"] = counts_json<Status>(results.statuses, status_count);
   object["rungs"] = counts_json<Rung>(results.rungs, rung_count);
   object["histogram"] = histogram_json(results);

@@ -8,10 +8,15 @@
 
 namespace organics::cli {
 
-/// `executor`: what it ran on, in words. `replay`: the command that replays a circuit, up to its index.
-std::string sweep_text(const io::SweepFile& file, const SweepResults& results, const std::string& executor,
-                       const std::string& replay);
+struct SweepReport {
+  const io::SweepFile& file;
+  const SweepResults& results;
+  std::string executor;  ///< what it ran on, in words
+  std::string stopped;   ///< why it ended before all circuits were done; empty: it did not
+  std::string replay;    ///< the command that replays a circuit, up to its index; empty: not shown
+};
 
-std::string sweep_json(const io::SweepFile& file, const SweepResults& results, const std::string& executor);
+std::string sweep_text(const SweepReport& report);
+std::string sweep_json(const SweepReport& report);
 
 }  // namespace organics::cli

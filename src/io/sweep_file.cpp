@@ -1,6 +1,7 @@
 #include "io/sweep_file.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -63,6 +64,13 @@ class Section {
       refuse(key, *node, fmt::format("an integer from {} to {}", lower, upper));
     }
     out = static_cast<Integer>(*value);
+  }
+
+  void flag(std::string_view key, bool& out) {
+    const toml::node* node = find(key);
+    if (node == nullptr) return;
+    if (!node->is_boolean()) refuse(key, *node, "true or false");
+    out = *node->value<bool>();
   }
 
   const toml::node* number(std::string_view key, double& out) {
@@ -157,6 +165,7 @@ void read_run(Section s, SweepOptions& options) {
   s.integer("chunk", 0, most_circuits, options.chunk);
   s.word("precision", std::array<std::string_view, 2>{"double", "float"},
          std::array{Precision::float64, Precision::float32}, options.precision);
+  s.flag("certify", options.certify);
   s.finish();
 }
 
@@ -201,6 +210,13 @@ void read_steady_state(Section s, SteadyStateOptions& options) {
   s.finish();
 }
 
+void read_stop(Section s, StopRules& stop) {
+  s.nonnegative("seconds", stop.seconds);
+  s.nonnegative_below("width", 1, stop.width);
+  s.flag("counterexample", stop.counterexample);
+  s.finish();
+}
+
 toml::table parse_toml(const std::string& path, const std::string& text) {
   try {
     return toml::parse(text);
@@ -222,8 +238,54 @@ SweepFile parse_sweep(const std::string& path, const std::string& text) {
   read_ensemble(root.section("ensemble"), file.ensemble);
   read_histogram(root.section("histogram"), file.options.histogram);
   read_steady_state(root.section("steady_state"), file.options.steady_state);
+  read_stop(root.section("stop"), file.stop);
   root.finish();
   return file;
+}
+
+std::vector<std::string> sweep_file_lines(const SweepFile& file) {
+  std::vector<std::string> lines;
+  const auto add = [&](const char* key, const auto& value) { lines.push_back(fmt::format("{} = {}", key, value)); };
+  const auto word = [&](const char* key, const char* value) {
+    lines.push_back(fmt::format("{} = \"{}\"", key, value));
+  };
+  const auto range = [&](const char* key, UniformRange<double> r) {
+    lines.push_back(fmt::format("{} = [{}, {}]", key, r.lower, r.upper));
+  };
+  const SweepOptions& o = file.options;
+  add("sweep.circuits", o.circuits);
+  add("sweep.first", o.first);
+  add("sweep.worst", o.worst);
+  add("sweep.chunk", o.chunk);
+  word("sweep.precision", o.precision == Precision::float64 ? "double" : "float");
+  add("sweep.certify", o.certify);
+  const Ensemble& e = file.ensemble;
+  add("ensemble.n", e.n);
+  word("ensemble.model", e.model == ModelKind::main ? "main" : "rectified");
+  add("ensemble.tau_y", e.tau_y);
+  add("ensemble.tau_a", e.tau_a);
+  range("ensemble.b0", e.b0);
+  range("ensemble.b1", e.b1);
+  range("ensemble.sigma", e.sigma);
+  range("ensemble.W", e.W);
+  word("ensemble.Wr.kind", e.recurrent == RecurrentWeights::gaussian ? "gaussian" : "identity");
+  add("ensemble.Wr.norm", e.Wr_norm);
+  add("ensemble.z.norm", e.z_norm);
+  add("histogram.lower", o.histogram.lower);
+  add("histogram.upper", o.histogram.upper);
+  add("histogram.bins", o.histogram.bins);
+  add("steady_state.fixed_point_steps", o.steady_state.fixed_point_steps);
+  add("steady_state.newton_steps", o.steady_state.newton_steps);
+  add("steady_state.residual_tolerance", o.steady_state.residual_tolerance);
+  add("steady_state.max_steps", o.steady_state.max_steps);
+  add("stop.seconds", file.stop.seconds);
+  add("stop.width", file.stop.width);
+  add("stop.counterexample", file.stop.counterexample);
+  return lines;
+}
+
+std::string sweep_file_text(const SweepFile& file) {
+  return fmt::format("{}\n", fmt::join(sweep_file_lines(file), "\n"));
 }
 
 }  // namespace organics::io

@@ -3,14 +3,23 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "organics/sweep.hpp"
 
 namespace organics::io {
 
+/// When to end before all circuits are done, looked at after each chunk. Zero or false: never.
+struct StopRules {
+  double seconds = 0;           ///< wall time of this run
+  double width = 0;             ///< of the 95 % confidence interval of the fraction that does not end ok
+  bool counterexample = false;  ///< a circuit that does not end ok
+};
+
 struct SweepFile {
   Ensemble ensemble;
   SweepOptions options;
+  StopRules stop;
 };
 
 /// Reads a sweep file. Throws InvalidArgument with one line that names the file, the line, the key, the value and what
@@ -19,5 +28,12 @@ SweepFile read_sweep_file(const std::string& path);
 
 /// The same from text; `path` is only for messages.
 SweepFile parse_sweep(const std::string& path, const std::string& text);
+
+/// Every key with its value, as "section.key = value", in the order of the sweep file; but not the seed, which may be
+/// larger than an integer of TOML.
+std::vector<std::string> sweep_file_lines(const SweepFile& file);
+
+/// A sweep file that reads as `file`, but for the seed.
+std::string sweep_file_text(const SweepFile& file);
 
 }  // namespace organics::io

@@ -1,5 +1,6 @@
 // organics sweep from the outside.
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -70,6 +71,38 @@ TEST(ProgramSweep, RefusesWhatIsNoIntegerInRange) {
       EXPECT_NE(run.err.find(value + ", expected an integer from "), std::string::npos);
     }
   }
+}
+
+TEST(ProgramSweep, EndsEarlyWhenItKnowsEnough) {
+  const TemporaryFolder folder;
+  // one neuron with strong input: most circuits run away
+  const std::string head = "[sweep]\ncircuits = 100000000\nchunk = 10\n[ensemble]\nn = 1\nz.norm = 3\n";
+  const auto run = [&](const std::string& file, const std::string& options) {
+    const ProgramRun program = run_program("sweep --json " + file + options);
+    EXPECT_EQ(program.code, 0) << program.err;
+    return json::parse(program.out);
+  };
+  const std::string file = folder.write("s.toml", head);
+  const json first = run(file, " --stop-at-counterexample");
+  EXPECT_EQ(first["ended_early"], "a circuit did not end ok");
+  EXPECT_EQ(first["circuits"], 10);
+  EXPECT_LT(first["statuses"]["ok"], 10);
+  EXPECT_EQ(run(folder.write("f.toml", head + "[stop]\ncounterexample = true\n"), "")["circuits"], 10);
+
+  const json narrow = run(file, " --stop-width 0.1");
+  const auto circuits = narrow["circuits"].get<double>();
+  const double p = 1 - narrow["statuses"]["ok"].get<double>() / circuits;
+  EXPECT_NEAR(2 * 1.96 * std::sqrt(p * (1 - p) / circuits), 0.1, 0.01) << "the normal approximation";
+  const json interval = narrow["verdict_intervals"]["stable"];
+  EXPECT_LT(interval[0].get<double>(), 1 - p);
+  EXPECT_GT(interval[1].get<double>(), 1 - p);
+
+  const json timed = run(file, " --stop-seconds 0.2");
+  EXPECT_EQ(timed["ended_early"], "0.2 s have passed");
+  EXPECT_GT(timed["circuits"], 0);
+  EXPECT_FALSE(swept("--circuits 20 --stop-seconds 1000").contains("ended_early"));
+  EXPECT_EQ(run_program("sweep " + file + " --stop-width 0").code, 2);
+  EXPECT_EQ(run_program("sweep " + folder.write("g.toml", "[stop]\nwidth = 1\n")).code, 2);
 }
 
 TEST(ProgramSweep, TheSameForAnyNumberOfThreads) {

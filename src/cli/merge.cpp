@@ -1,0 +1,79 @@
+// organics merge: one report, or one checkpoint, from the checkpoints of parts of a sweep.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+#include <optional>
+
+#include "cli/command.hpp"
+#include "cli/output.hpp"
+#include "cli/sweep_report.hpp"
+#include "io/atomic_file.hpp"
+#include "io/sweep_checkpoint.hpp"
+#include "organics/error.hpp"
+
+namespace organics::cli {
+namespace {
+
+struct MergeCommand {
+  std::vector<std::string> files;
+  std::string output;
+  bool json = false;
+};
+
+io::SweepCheckpoint merged(const std::vector<std::string>& files) {
+  io::SweepCheckpoint whole = io::read_checkpoint(files.front());
+  for (std::size_t i = 1; i < files.size(); ++i) {
+    const io::SweepCheckpoint part = io::read_checkpoint(files[i]);
+    io::require_same_sweep(files[i], part, whole);
+    try {
+      whole.state.merge(part.state, whole.file.options.worst);
+    } catch (const InvalidArgument& error) {
+      throw InvalidArgument(fmt::format("{}: {}", files[i], error.what()));
+    }
+  }
+  return whole;
+}
+
+/// Says which circuits lie between those that are done; true when there are none such.
+bool complete(io::SweepCheckpoint& whole) {
+  const auto& done = whole.state.done;
+  SweepOptions& options = whole.file.options;
+  options.first = done.empty() ? 0 : done.front().first;
+  options.circuits = done.empty() ? 0 : done.back().first + done.back().circuits - options.first;
+  const auto gaps = whole.state.missing({options.first, options.circuits});
+  for (const IndexRange& gap : gaps) {
+    fmt::print(stderr, "organics: merge: circuits {} to {} are missing\n", gap.first, gap.first + gap.circuits - 1);
+  }
+  return gaps.empty();
+}
+
+int run(const MergeCommand& command) {
+  std::optional<io::AtomicFile> output;
+  if (!command.output.empty()) output.emplace(command.output);
+  io::SweepCheckpoint whole = merged(command.files);
+  const bool all = complete(whole);
+  if (output) output->commit(io::checkpoint_text(whole));
+  const std::string executor = fmt::format("{} ({} files)", whole.executor, command.files.size());
+  const SweepReport report{whole.file, whole.state.results, executor, "", ""};
+  print(command.json ? sweep_json(report) : sweep_text(report));
+  return all ? exit_ok : exit_some_not_ok;
+}
+
+}  // namespace
+
+void add_merge(CLI::App& app, Action& action) {
+  const auto command = std::make_shared<MergeCommand>();
+  CLI::App* sub = app.add_subcommand("merge", "Put the checkpoints of parts of a sweep together, and report on all");
+  sub->add_option("FILE", command->files, "checkpoints of organics sweep --checkpoint")->required();
+  sub->add_option("--output", command->output, "also save everything as one checkpoint")->type_name("FILE");
+  sub->add_flag("--json", command->json, "print JSON");
+  sub->footer(
+      "Example:\n"
+      "  for i in 1 2 3 4; do organics sweep SWEEP.toml --shard $i/4 --checkpoint part$i.sweep & done; wait\n"
+      "  organics merge part*.sweep\n"
+      "The statistics are those of the whole sweep, bit for bit. Exit code 3: circuits are missing between the parts.");
+  sub->callback([command, &action] { action = [command] { return run(*command); }; });
+}
+
+}  // namespace organics::cli

@@ -1,0 +1,22 @@
+#include "cli/stop_rules.hpp"
+
+#include <fmt/format.h>
+
+#include "organics/wilson.hpp"
+
+namespace organics::cli {
+
+bool StopWatch::should_stop(const SweepResults& results) {
+  const std::int64_t not_ok = results.circuits - results.statuses[static_cast<int>(Status::ok)];
+  const Interval interval = wilson_interval(not_ok, results.circuits);
+  if (rules_.counterexample && not_ok > 0) {
+    reason_ = "a circuit did not end ok";
+  } else if (rules_.width > 0 && interval.upper - interval.lower <= rules_.width) {
+    reason_ = fmt::format("the confidence interval is at most {} wide", rules_.width);
+  } else if (rules_.seconds > 0 && std::chrono::duration<double>(clock::now() - start_).count() >= rules_.seconds) {
+    reason_ = fmt::format("{} s have passed", rules_.seconds);
+  }
+  return !reason_.empty();
+}
+
+}  // namespace organics::cli

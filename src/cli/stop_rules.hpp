@@ -1,0 +1,29 @@
+// Whether a sweep has found out enough.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "io/sweep_file.hpp"
+
+namespace organics::cli {
+
+class StopWatch {
+ public:
+  explicit StopWatch(const io::StopRules& rules) : rules_(rules) {}
+
+  /// Looks at the rules; after the first that holds, `reason` tells which.
+  bool should_stop(const SweepResults& results);
+
+  /// Why the sweep ended early; empty: it did not.
+  const std::string& reason() const { return reason_; }
+
+ private:
+  using clock = std::chrono::steady_clock;
+
+  io::StopRules rules_;
+  clock::time_point start_ = clock::now();
+  std::string reason_;
+};
+
+}  // namespace organics::cli

@@ -1,0 +1,82 @@
+#include "cli/sweep_saver.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+
+#include "cli/version.hpp"
+#include "io/atomic_file.hpp"
+#include "organics/error.hpp"
+
+namespace organics::cli {
+namespace {
+
+volatile std::sig_atomic_t signal_received = 0;
+
+void note_signal(int signal) { signal_received = signal; }
+
+/// A report on more circuits than were asked for would be a report on another sweep.
+void require_inside(const std::string& path, const SweepState& state, const SweepOptions& options) {
+  const std::int64_t end = options.first + options.circuits;
+  for (const IndexRange& range : state.done) {
+    if (range.first >= options.first && range.first + range.circuits <= end) continue;
+    throw InvalidArgument(fmt::format("{}: the checkpoint holds circuits {} to {}, expected only some of {} to {}",
+                                      path, range.first, range.first + range.circuits - 1, options.first, end - 1));
+  }
+}
+
+}  // namespace
+
+SweepSaver::SweepSaver(const std::string& path, const std::string& device, const io::SweepFile& file)
+    : path_(path), checkpoint_{version, device, file, {}} {
+  const bool exists = std::filesystem::exists(path);
+  if (exists && !std::filesystem::is_regular_file(path)) {
+    throw InvalidArgument(fmt::format("--checkpoint: {} is not a regular file, expected a file", path));
+  }
+  const io::AtomicFile writable(path);  // else it says why now
+  if (exists) {
+    io::SweepCheckpoint found = io::read_checkpoint(path);
+    io::require_same_sweep(path, found, checkpoint_);
+    require_inside(path, found.state, file.options);
+    checkpoint_.state = std::move(found.state);
+  }
+  std::signal(SIGINT, note_signal);
+  std::signal(SIGTERM, note_signal);
+}
+
+bool SweepSaver::save_now_and_then(const SweepState& state) {
+  if (signal_received != 0 || clock::now() >= next_) save(state);
+  return signal_received == 0;
+}
+
+bool SweepSaver::save(const SweepState& state) {
+  if (state.done.empty()) return true;
+  const auto start = clock::now();
+  bool good = true;
+  checkpoint_.state = state;
+  try {
+    io::AtomicFile(path_).commit(io::checkpoint_text(checkpoint_));
+  } catch (const std::exception& error) {
+    if (!complained_) fmt::print(stderr, "organics: {}: what is done since is not saved\n", error.what());
+    complained_ = true;
+    good = false;
+  }
+  const auto end = clock::now();
+  next_ = end + 50 * (end - start);
+  return good;
+}
+
+void SweepSaver::die_if_told() const {
+  if (signal_received == 0) return;
+  const SweepOptions& options = checkpoint_.file.options;
+  fmt::print(stderr, "organics: stopped; {} of {} circuits are in {}, and the same command continues\n",
+             checkpoint_.state.results.circuits, options.circuits, path_);
+  std::signal(signal_received, SIG_DFL);
+  std::raise(signal_received);
+}
+
+}  // namespace organics::cli

@@ -1,0 +1,206 @@
+#include "io/sweep_checkpoint.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <string_view>
+
+#include "io/strict_json.hpp"
+#include "io/text_file.hpp"
+#include "organics/error.hpp"
+
+namespace organics::io {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+constexpr int format_number = 1;
+
+/// FNV-1a (Fowler, Noll and Vo 1991): against accidents, not against intent.
+std::uint64_t checksum(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  return hash;
+}
+
+ordered_json list_json(const std::vector<SweptCircuit>& list) {
+  ordered_json rows = ordered_json::array();
+  for (const SweptCircuit& c : list) {
+    rows.push_back(
+        {c.index, c.abscissa, c.frequency, static_cast<int>(c.status), static_cast<int>(c.verdict), c.proven ? 1 : 0});
+  }
+  return rows;
+}
+
+ordered_json results_json(const SweepResults& r) {
+  ordered_json object;
+  object["circuits"] = r.circuits;
+  object["verdicts"] = r.verdicts;
+  object["statuses"] = r.statuses;
+  object["rungs"] = r.rungs;
+  object["histogram"] = r.histogram;
+  object["abscissa_min"] = r.abscissa_min;
+  object["abscissa_max"] = r.abscissa_max;
+  object["worst"] = list_json(r.worst);
+  object["unsettled"] = list_json(r.unsettled);
+  object["proven"] = r.proven;
+  object["unproven"] = list_json(r.unproven);
+  object["seconds"] = r.seconds;
+  return object;
+}
+
+/// JSON has no NaN; null stands for it.
+double number(const json& value) { return value.is_null() ? std::nan("") : value.get<double>(); }
+
+template <class Code>
+Code code(const json& value, int count) {
+  const int i = value.get<int>();
+  if (i < 0 || i >= count) throw std::out_of_range("a code out of range");
+  return static_cast<Code>(i);
+}
+
+std::vector<SweptCircuit> list_in(const json& rows) {
+  std::vector<SweptCircuit> list;
+  for (const json& row : rows) {
+    list.push_back({row.at(0).get<std::int64_t>(), number(row.at(1)), number(row.at(2)),
+                    code<Status>(row.at(3), status_count), code<Verdict>(row.at(4), verdict_count),
+                    row.at(5).get<int>() != 0});
+  }
+  return list;
+}
+
+template <std::size_t size>
+void read_counts(const json& from, std::int64_t (&to)[size]) {
+  if (from.size() != size) throw std::out_of_range("a table of counts of another length");
+  for (std::size_t i = 0; i < size; ++i) to[i] = from[i].get<std::int64_t>();
+}
+
+SweepResults results_in(const json& object, const SweepOptions& options) {
+  SweepResults r;
+  r.histogram_range = options.histogram;
+  r.certified = options.certify;
+  r.circuits = object.at("circuits").get<std::int64_t>();
+  read_counts(object.at("verdicts"), r.verdicts);
+  read_counts(object.at("statuses"), r.statuses);
+  read_counts(object.at("rungs"), r.rungs);
+  r.histogram = object.at("histogram").get<std::vector<std::int64_t>>();
+  r.abscissa_min = number(object.at("abscissa_min"));
+  r.abscissa_max = number(object.at("abscissa_max"));
+  r.worst = list_in(object.at("worst"));
+  r.unsettled = list_in(object.at("unsettled"));
+  r.proven = object.at("proven").get<std::int64_t>();
+  r.unproven = list_in(object.at("unproven"));
+  r.seconds = number(object.at("seconds"));
+  return r;
+}
+
+/// Everything but the check sum, on one line.
+std::string body_text(const ordered_json& body) { return body.dump(); }
+
+ordered_json body_json(const SweepCheckpoint& checkpoint) {
+  ordered_json body;
+  body["organics_sweep_checkpoint"] = format_number;
+  body["version"] = checkpoint.version;
+  body["executor"] = checkpoint.executor;
+  body["seed"] = checkpoint.file.options.seed;  // apart, since a TOML integer has one bit less
+  body["specification"] = sweep_file_text(checkpoint.file);
+  body["done"] = ordered_json::array();
+  for (const IndexRange& range : checkpoint.state.done) body["done"].push_back({range.first, range.circuits});
+  body["results"] = results_json(checkpoint.state.results);
+  return body;
+}
+
+/// Counts that do not add up were not written by this program.
+bool consistent(const SweepState& state, const SweepOptions& options) {
+  const SweepResults& r = state.results;
+  const auto sum = [](const auto& counts) {
+    return std::accumulate(std::begin(counts), std::end(counts), std::int64_t{0});
+  };
+  std::int64_t done = 0;
+  for (const IndexRange& range : state.done) done += range.circuits;
+  return done == r.circuits && sum(r.verdicts) == r.circuits && sum(r.statuses) == r.circuits &&
+         sum(r.rungs) == r.circuits && r.histogram.size() == static_cast<std::size_t>(options.histogram.bins) + 2;
+}
+
+SweepCheckpoint checkpoint_in(const std::string& path, const json& body) {
+  SweepCheckpoint checkpoint;
+  checkpoint.version = body.at("version").get<std::string>();
+  checkpoint.executor = body.at("executor").get<std::string>();
+  checkpoint.file = parse_sweep(path, body.at("specification").get<std::string>());
+  checkpoint.file.options.seed = body.at("seed").get<std::uint64_t>();
+  for (const json& range : body.at("done")) {
+    checkpoint.state.done.push_back({range.at(0).get<std::int64_t>(), range.at(1).get<std::int64_t>()});
+  }
+  checkpoint.state.results = results_in(body.at("results"), checkpoint.file.options);
+  return checkpoint;
+}
+
+[[noreturn]] void refuse(const std::string& path, std::string_view what) {
+  throw InvalidArgument(fmt::format("{}: {}, expected a checkpoint of organics sweep", path, what));
+}
+
+/// "key = value" of the specification, one a line, without what may differ between parts of one sweep.
+std::vector<std::string> specification_lines(const SweepCheckpoint& checkpoint) {
+  SweepFile file = checkpoint.file;
+  const SweepOptions defaults;
+  file.options.circuits = defaults.circuits;
+  file.options.first = defaults.first;
+  file.options.chunk = defaults.chunk;
+  file.stop = {};
+  std::vector<std::string> lines = sweep_file_lines(file);
+  lines.insert(lines.begin(),
+               {fmt::format("version = {}", checkpoint.version), fmt::format("executor = {}", checkpoint.executor),
+                fmt::format("sweep.seed = {}", checkpoint.file.options.seed)});
+  return lines;
+}
+
+}  // namespace
+
+std::string checkpoint_text(const SweepCheckpoint& checkpoint) {
+  const std::string body = body_text(body_json(checkpoint));
+  return fmt::format("{}\n{:016x}\n", body, checksum(body));
+}
+
+SweepCheckpoint parse_checkpoint(const std::string& path, const std::string& text) {
+  const auto line_end = text.find('\n');
+  const std::string body = text.substr(0, line_end);
+  if (!body.starts_with("{\"organics_sweep_checkpoint\":")) refuse(path, "another kind of file");
+  const bool whole =
+      line_end != std::string::npos && text.substr(line_end + 1) == fmt::format("{:016x}\n", checksum(body));
+  if (!whole) refuse(path, "the check sum at its end is missing or wrong: the file was cut or altered");
+  const json object = parse_strictly(path, body);
+  if (object["organics_sweep_checkpoint"] != format_number) {
+    refuse(path,
+           fmt::format("format {}, which this version does not know", object["organics_sweep_checkpoint"].dump()));
+  }
+  SweepCheckpoint checkpoint;
+  try {
+    checkpoint = checkpoint_in(path, object);
+  } catch (const json::exception& error) {
+    refuse(path, shortened(error.what()));
+  } catch (const std::out_of_range& error) {
+    refuse(path, error.what());
+  }
+  if (!consistent(checkpoint.state, checkpoint.file.options)) refuse(path, "its counts do not add up");
+  return checkpoint;
+}
+
+SweepCheckpoint read_checkpoint(const std::string& path) { return parse_checkpoint(path, read_text_file(path)); }
+
+void require_same_sweep(const std::string& path, const SweepCheckpoint& saved, const SweepCheckpoint& wanted) {
+  const auto theirs = specification_lines(saved);
+  const auto ours = specification_lines(wanted);
+  const auto [their, our] = std::mismatch(theirs.begin(), theirs.end(), ours.begin(), ours.end());
+  if (our == ours.end() && their == theirs.end()) return;
+  throw InvalidArgument(fmt::format("{}: the checkpoint of another sweep: it has {}, this one {}", path,
+                                    their == theirs.end() ? "nothing more" : *their,
+                                    our == ours.end() ? "nothing more" : *our));
+}
+
+}  // namespace organics::io

@@ -1,0 +1,110 @@
+// The checkpoint of a sweep: what is written is what is read, and what is not whole or not the same is refused.
+#include "io/sweep_checkpoint.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+
+#include "organics/error.hpp"
+
+namespace organics::io {
+namespace {
+
+SweepFile small_sweep() {
+  SweepFile file =
+      parse_sweep("s.toml", "ensemble.n = 2\nensemble.b0 = [0.1, 0.3]\nhistogram.bins = 7\nsweep.worst = 4\n");
+  file.options.seed = 0xfedcba9876543210U;
+  file.options.certify = true;
+  file.options.circuits = 300;
+  return file;
+}
+
+SweepCheckpoint made(const SweepFile& file, IndexRange range) {
+  SweepOptions options = file.options;
+  options.first = range.first;
+  options.circuits = range.circuits;
+  SweepCheckpoint checkpoint{"1.2.3", "cpu", file, {}};
+  sweep(Cpu{1}, file.ensemble, options, checkpoint.state);
+  return checkpoint;
+}
+
+std::string refusal(const std::string& text) {
+  try {
+    parse_checkpoint("c.sweep", text);
+  } catch (const InvalidArgument& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(SweepCheckpoint, ReadsWhatItWrote) {
+  const SweepCheckpoint checkpoint = made(small_sweep(), {40, 300});
+  const std::string text = checkpoint_text(checkpoint);
+  const SweepCheckpoint again = parse_checkpoint("c.sweep", text);
+  EXPECT_EQ(checkpoint_text(again), text);
+  EXPECT_EQ(again.file.options.seed, 0xfedcba9876543210U);
+  EXPECT_EQ(again.state.done, (std::vector<IndexRange>{{40, 300}}));
+  EXPECT_EQ(again.state.results.worst.size(), 4U);
+  EXPECT_EQ(again.state.results.abscissa_max, checkpoint.state.results.abscissa_max);
+  EXPECT_EQ(again.state.results.proven, checkpoint.state.results.proven);
+}
+
+TEST(SweepCheckpoint, NothingButTheWholeTextIsRead) {
+  const std::string text = checkpoint_text(made(small_sweep(), {0, 20}));
+  ASSERT_EQ(refusal(text), "");
+  for (std::size_t size = 0; size < text.size(); ++size) {
+    EXPECT_NE(refusal(text.substr(0, size)).find("c.sweep: "), std::string::npos) << size;
+  }
+  for (const char* number : {"\"circuits\":20", "[[0,20]]"}) {
+    std::string altered = text;
+    altered.replace(altered.find(number), 13, std::string(number).replace(std::string(number).find('2'), 1, "3"));
+    EXPECT_NE(refusal(altered).find("check sum"), std::string::npos) << altered;
+  }
+}
+
+TEST(SweepCheckpoint, EveryKeyOfTheSpecificationCounts) {
+  const SweepCheckpoint wanted{"1", "cpu", small_sweep(), {}};
+  const auto refused = [&](const SweepCheckpoint& saved) -> std::string {
+    try {
+      require_same_sweep("c.sweep", saved, wanted);
+    } catch (const InvalidArgument& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(refused(wanted), "");
+  SweepCheckpoint other = wanted;
+  other.file.options.circuits = 7;
+  other.file.options.first = 8;
+  other.file.options.chunk = 9;
+  EXPECT_EQ(refused(other), "") << "a sweep may be cut and extended";
+  const auto expect_refused = [&](auto&& change, const std::string& what) {
+    SweepCheckpoint changed = wanted;
+    change(changed);
+    EXPECT_NE(refused(changed).find(what), std::string::npos) << refused(changed);
+  };
+  expect_refused([](SweepCheckpoint& c) { c.version = "2"; }, "it has version = 2, this one version = 1");
+  expect_refused([](SweepCheckpoint& c) { c.executor = "cuda"; }, "executor");
+  expect_refused([](SweepCheckpoint& c) { c.file.options.seed = 3; }, "sweep.seed");
+  expect_refused([](SweepCheckpoint& c) { c.file.options.certify = false; }, "sweep.certify");
+  expect_refused([](SweepCheckpoint& c) { c.file.options.precision = Precision::float32; }, "sweep.precision");
+  expect_refused([](SweepCheckpoint& c) { c.file.options.worst = 3; }, "sweep.worst");
+  expect_refused([](SweepCheckpoint& c) { c.file.options.histogram.upper = 1; }, "histogram.upper");
+  expect_refused([](SweepCheckpoint& c) { c.file.options.steady_state.max_steps = 1; }, "steady_state.max_steps");
+  expect_refused([](SweepCheckpoint& c) { c.file.ensemble.b0.upper = std::nextafter(0.3, 1.0); }, "ensemble.b0");
+  expect_refused([](SweepCheckpoint& c) { c.file.ensemble.Wr_norm = 2; }, "ensemble.Wr.norm");
+  expect_refused([](SweepCheckpoint& c) { c.file.ensemble.model = ModelKind::rectified; }, "ensemble.model");
+}
+
+TEST(SweepCheckpoint, TheSweepFileItHoldsReadsAsTheSame) {
+  SweepFile file = small_sweep();
+  file.ensemble.tau_y = 1.0 / 3;
+  file.ensemble.z_norm = 1e20;
+  const auto lines = sweep_file_lines(file);
+  EXPECT_EQ(sweep_file_lines(parse_sweep("s.toml", sweep_file_text(file))), lines);
+  EXPECT_EQ(sweep_file_lines(parse_sweep("s.toml", "")), sweep_file_lines(SweepFile{}));
+}
+
+}  // namespace
+}  // namespace organics::io
