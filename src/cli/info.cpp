@@ -8,6 +8,7 @@
 #include "cli/command.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
+#include "cli/ranks.hpp"
 #include "cli/version.hpp"
 #include "organics/organics.hpp"
 
@@ -47,6 +48,7 @@ std::string info_json(const Executor& executor) {
   info["cuda"]["built"] = cuda_built();
   info["cuda"]["devices"] = devices.usable;
   if (devices.usable.empty()) info["cuda"]["why_none"] = devices.why_none;
+  info["mpi"]["built"] = mpi_built();
   info["methods"] = method_names();
   info["default_method"] = name(defaults.method);
   info["default_rtol"] = defaults.rtol;
@@ -60,6 +62,7 @@ std::string info_text(const Executor& executor) {
   std::string text = fmt::format("organics {}\n\n", version);
   text += fmt::format("executor   {}\n", describe(executor));
   text += fmt::format("threads    {} by default\n", thread_count({}));
+  text += fmt::format("MPI        {}\n", mpi_built() ? "built in" : "not built in");
   text += fmt::format("CUDA       {}\n", cuda_built() ? "built in" : "not built in");
   for (const std::string& device : devices.usable) text += fmt::format("device     {}\n", device);
   if (devices.usable.empty()) text += fmt::format("device     no CUDA device: {}\n", devices.why_none);

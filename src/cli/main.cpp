@@ -12,6 +12,7 @@
 
 #include "cli/command.hpp"
 #include "cli/output.hpp"
+#include "cli/ranks.hpp"
 #include "cli/version.hpp"
 #include "io/suggest.hpp"
 #include "organics/error.hpp"
@@ -38,7 +39,7 @@ constexpr const char* footer =
 int complain(const std::string& message, int code) {
   std::string line = message;
   std::replace(line.begin(), line.end(), '\n', ' ');
-  fmt::print(stderr, "organics: {}\n", line);
+  if (launched_rank() == 0) fmt::print(stderr, "organics: {}\n", line);  // every rank of an mpirun would say the same
   return code;
 }
 

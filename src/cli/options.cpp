@@ -1,7 +1,9 @@
 #include "cli/options.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 
@@ -43,6 +45,20 @@ Executor make_executor(const CommonOptions& options) {
   }
   describe(executor);  // throws where the device cannot be used
   return executor;
+}
+
+CommonOptions for_rank(const CommonOptions& options, int local_rank, int local_size) {
+  CommonOptions mine = options;
+  if (local_size == 1) return mine;
+  if (mine.device == "cuda") {
+    mine.device = fmt::format("cuda:{}", local_rank % std::max(1, cuda_device_count()));
+  } else if (mine.device == "cpu" && mine.threads == 0) {
+    // a launcher that binds its ranks has shared the cores out already
+    const int usable = thread_count({});
+    const bool bound = usable < static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN));
+    mine.threads = bound ? usable : std::max(1, usable / local_size);
+  }
+  return mine;
 }
 
 CLI::Validator finite_number(bool zero_allowed) {

@@ -23,6 +23,10 @@ void add_common_options(CLI::App& command, CommonOptions& options);
 /// The executor that the options ask for. Throws InvalidArgument, or DeviceError where it cannot be used here.
 Executor make_executor(const CommonOptions& options);
 
+/// The options of one of several ranks on a machine: each takes its share of the cores, or a GPU of its own in turn,
+/// unless the number of threads or the GPU was given.
+CommonOptions for_rank(const CommonOptions& options, int local_rank, int local_size);
+
 /// The number must be finite and > 0, or, with `zero_allowed`, >= 0.
 CLI::Validator finite_number(bool zero_allowed);
 

@@ -11,10 +11,13 @@
 #include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
+#include "cli/ranks.hpp"
 #include "cli/shard.hpp"
 #include "cli/stop_rules.hpp"
+#include "cli/sweep_over_ranks.hpp"
 #include "cli/sweep_report.hpp"
 #include "cli/sweep_saver.hpp"
+#include "cli/version.hpp"
 #include "io/circuits_file.hpp"
 #include "io/sweep_file.hpp"
 
@@ -105,9 +108,11 @@ Progress line_about(const SweepProgress& p) {
 }
 
 /// Runs what is missing of the sweep, with progress, saving and the rules that end it early.
-void continue_sweep(const SweepCommand& command, io::SweepFile& file, const Executor& executor, SweepState& state,
-                    SweepSaver* saver, StopWatch& watch) {
-  const ProgressLine line(command.quiet);
+void continue_sweep(const SweepCommand& command, const Ranks& ranks, const Executor& executor,
+                    io::SweepCheckpoint& sweep_here, SweepSaver* saver, StopWatch& watch) {
+  io::SweepFile& file = sweep_here.file;
+  SweepState& state = sweep_here.state;
+  const ProgressLine line(command.quiet || ranks.rank() > 0);
   if (line.enabled())
     file.options.progress = [&line](const SweepProgress& progress) { line.show(line_about(progress)); };
   file.options.after_chunk = [&](const SweepState& now) {
@@ -115,7 +120,11 @@ void continue_sweep(const SweepCommand& command, io::SweepFile& file, const Exec
     return go_on && !watch.should_stop(now.results);
   };
   try {
-    sweep(executor, file.ensemble, file.options, state);
+    if (ranks.size() > 1) {
+      sweep_over_ranks(ranks, executor, sweep_here);
+    } else {
+      sweep(executor, file.ensemble, file.options, state);
+    }
   } catch (...) {
     if (saver != nullptr) saver->save(state);  // what is done is whole, whatever became of the rest
     throw;
@@ -123,25 +132,29 @@ void continue_sweep(const SweepCommand& command, io::SweepFile& file, const Exec
   if (saver != nullptr) saver->die_if_told();
 }
 
-int run_sweep(const SweepCommand& command, io::SweepFile& file) {
-  const Executor executor = make_executor(command.common);
+int run_sweep(const SweepCommand& command, const io::SweepFile& file) {
+  const Ranks ranks;
+  const CommonOptions common = for_rank(command.common, ranks.local_rank(), ranks.local_size());
+  const Executor executor = make_executor(common);
+  io::SweepCheckpoint sweep_here{version, std::holds_alternative<Cuda>(executor) ? "cuda" : "cpu", file, {}};
   std::optional<SweepSaver> saver;
-  SweepState state;
-  if (!command.checkpoint.empty()) {
-    saver.emplace(command.checkpoint, command.common.device, file);
-    state = saver->saved();
+  if (!command.checkpoint.empty() && ranks.rank() == 0) {
+    saver.emplace(command.checkpoint, sweep_here);
+    sweep_here.state = saver->saved();
   }
   StopWatch watch(file.stop);
-  continue_sweep(command, file, executor, state, saver ? &*saver : nullptr, watch);
-  const SweepReport report{file, state.results, describe(executor), watch.reason(),
+  continue_sweep(command, ranks, executor, sweep_here, saver ? &*saver : nullptr, watch);
+  if (ranks.rank() > 0) return exit_ok;
+  const std::string where = ranks.size() > 1 ? fmt::format("{} ranks, the first on ", ranks.size()) : "";
+  const SweepReport report{file, sweep_here.state.results, where + describe(executor), watch.reason(),
                            fmt::format("{} sweep {} --seed {} --replay ", shell_word(command.program),
                                        shell_word(command.file), file.options.seed)};
   print(command.common.json ? sweep_json(report) : sweep_text(report));
-  return saver && !saver->save(state) ? exit_failure : exit_ok;
+  return saver && !saver->save(sweep_here.state) ? exit_failure : exit_ok;
 }
 
 int run(const SweepCommand& command) {
-  io::SweepFile file = read(command);
+  const io::SweepFile file = read(command);
   return command.replay ? run_replay(file, *command.replay) : run_sweep(command, file);
 }
 
@@ -181,6 +194,7 @@ void add_sweep(CLI::App& app, Action& action) {
       "  organics sweep examples/figure4.toml --replay 42 > circuit.json; organics spectrum circuit.json\n"
       "  organics sweep examples/figure4.toml --checkpoint figure4.sweep   (kill it, run it again: it continues)\n"
       "  organics sweep examples/figure4.toml --shard 3/8 --checkpoint part3.sweep   (one job of eight)\n"
+      "  mpirun -n 64 organics sweep examples/figure4.toml   (all ranks work on one sweep)\n"
       "The exit code is 0 when the sweep completed, whatever became of its circuits.");
   sub->callback([command, &app, &action] {
     command->program = app.get_name();

@@ -8,7 +8,6 @@
 #include <exception>
 #include <filesystem>
 
-#include "cli/version.hpp"
 #include "io/atomic_file.hpp"
 #include "organics/error.hpp"
 
@@ -31,8 +30,7 @@ void require_inside(const std::string& path, const SweepState& state, const Swee
 
 }  // namespace
 
-SweepSaver::SweepSaver(const std::string& path, const std::string& device, const io::SweepFile& file)
-    : path_(path), checkpoint_{version, device, file, {}} {
+SweepSaver::SweepSaver(const std::string& path, const io::SweepCheckpoint& wanted) : path_(path), checkpoint_(wanted) {
   const bool exists = std::filesystem::exists(path);
   if (exists && !std::filesystem::is_regular_file(path)) {
     throw InvalidArgument(fmt::format("--checkpoint: {} is not a regular file, expected a file", path));
@@ -41,7 +39,7 @@ SweepSaver::SweepSaver(const std::string& path, const std::string& device, const
   if (exists) {
     io::SweepCheckpoint found = io::read_checkpoint(path);
     io::require_same_sweep(path, found, checkpoint_);
-    require_inside(path, found.state, file.options);
+    require_inside(path, found.state, wanted.file.options);
     checkpoint_.state = std::move(found.state);
   }
   std::signal(SIGINT, note_signal);

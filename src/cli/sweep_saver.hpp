@@ -14,7 +14,7 @@ class SweepSaver {
  public:
   /// Reads `path` where it exists. Throws InvalidArgument when that is not a checkpoint of this sweep, and
   /// std::runtime_error when the file cannot be written: both before any work.
-  SweepSaver(const std::string& path, const std::string& device, const io::SweepFile& file);
+  SweepSaver(const std::string& path, const io::SweepCheckpoint& wanted);
 
   /// What the file held, or nothing.
   const SweepState& saved() const { return checkpoint_.state; }

@@ -1,0 +1,87 @@
+// organics sweep under mpirun: the statistics of one process, whatever the ranks; killed and continued.
+#include <nlohmann/json.hpp>
+
+#include "program_run.hpp"
+
+namespace organics {
+namespace {
+
+using nlohmann::json;
+
+class ProgramMpi : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const bool built = json::parse(run_program("info --json").out)["mpi"]["built"];
+    if (built && std::system("command -v mpirun > /dev/null") == 0) return;
+    const char* required = std::getenv("ORGANICS_REQUIRE_MPI");
+    if (required != nullptr && std::string(required) == "1") FAIL() << "ORGANICS_REQUIRE_MPI=1, and no MPI";
+    GTEST_SKIP() << "no MPI";
+  }
+
+  static json statistics(json sweep) {
+    for (const char* key : {"executor", "seconds", "circuits_per_second"}) sweep.erase(key);
+    return sweep;
+  }
+
+  /// `mpirun -n RANKS organics ARGUMENTS`, also as root, and with more ranks than cores.
+  ProgramRun run_ranks(int ranks, const std::string& arguments, const std::string& before = "") const {
+    const std::string script =
+        "export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1\n" +
+        before + " mpirun -n " + std::to_string(ranks) + " '" + ORGANICS_PROGRAM + "' " + arguments + " > '" +
+        folder.path("out") + "' 2> '" + folder.path("err") + "' < /dev/null\n";
+    const int status = std::system(script.c_str());
+    ProgramRun run;
+    if (WIFEXITED(status)) run.code = WEXITSTATUS(status);
+    run.out = contents(folder.path("out"));
+    run.err = contents(folder.path("err"));
+    return run;
+  }
+
+  TemporaryFolder folder;
+  std::string sweep_file = folder.write("s.toml", "[sweep]\ncircuits = 6000\nchunk = 50\n[ensemble]\nn = 6\n");
+};
+
+TEST_F(ProgramMpi, AnyNumberOfRanksHasTheStatisticsOfOne) {
+  const std::string arguments = "sweep --json --certify " + sweep_file;
+  const json alone = statistics(json::parse(run_program(arguments).out));
+  for (const int ranks : {2, 4}) {
+    const ProgramRun run = run_ranks(ranks, arguments);
+    ASSERT_EQ(run.code, 0) << run.err;
+    const json result = json::parse(run.out);
+    EXPECT_EQ(statistics(result), alone) << ranks;
+    EXPECT_TRUE(result["executor"].get<std::string>().starts_with(std::to_string(ranks) + " ranks"));
+  }
+}
+
+TEST_F(ProgramMpi, AKilledRunContinuesWithOtherRanks) {
+  const std::string arguments = "sweep --json " + sweep_file + " --circuits 30000";
+  const json alone = json::parse(run_program(arguments).out);
+  const std::string with = arguments + " --checkpoint '" + folder.path("c.sweep") + "'";
+  double seconds = 0.3 + 0.5 * alone["seconds"].get<double>();
+  while (run_ranks(2, with, "timeout -s KILL " + std::to_string(seconds)).code == 0) {  // too late
+    std::filesystem::remove(folder.path("c.sweep"));
+    seconds *= 0.7;
+    ASSERT_GT(seconds, 0.02);
+  }
+  // what mpirun started may outlive it for a moment; each save is whole, so that does no harm
+  const ProgramRun run = run_ranks(3, with);
+  ASSERT_EQ(run.code, 0) << run.err;
+  EXPECT_EQ(statistics(json::parse(run.out)), statistics(alone));
+}
+
+TEST_F(ProgramMpi, BadInputIsReportedOnce) {
+  const ProgramRun run = run_ranks(3, "sweep '" + folder.path("missing.toml") + "'");
+  EXPECT_NE(run.code, 0);
+  const auto first = run.err.find("missing.toml");
+  EXPECT_NE(first, std::string::npos);
+  EXPECT_EQ(run.err.find("organics: ", run.err.find("organics: ") + 1), std::string::npos) << run.err;
+}
+
+TEST_F(ProgramMpi, RulesEndAllRanks) {
+  const ProgramRun run = run_ranks(2, "sweep --json --stop-seconds 0.3 --circuits 100000000 " + sweep_file);
+  ASSERT_EQ(run.code, 0) << run.err;
+  EXPECT_EQ(json::parse(run.out)["ended_early"], "0.3 s have passed");
+}
+
+}  // namespace
+}  // namespace organics
