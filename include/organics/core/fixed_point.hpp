@@ -50,6 +50,8 @@ struct NewtonWork {
   int* pivots;  ///< m
   T* residual;  ///< m
   T* terms;     ///< m
+  T* step;      ///< m (Newton)
+  T* base;      ///< m: x before the step (Newton)
 };
 
 /// The paper's iteration from its own starting value: solve (I - D(1 - sqrt a) Wr H) y = u, then a <- c + W (a r(y)^2).
@@ -132,27 +134,64 @@ ORGANICS_FN T relative_residual(const Team& team, const CircuitModel<T>& model, 
   return largest;
 }
 
-/// The Newton step at x, whose residual is in work.residual: solves tau J d = -tau f (d replaces the residual) and moves
-/// x by the longest part of d, at most all of it, that keeps every a_i at a tenth of its value or more.
-/// Returns false when the Jacobian is singular.
+/// What a change of component i of the state counts against: |y_i| + 0.01, |a_i| + c_i (tied to c: an absolute scale
+/// that is not makes false blow-ups of the flow where c is small).
+template <class T>
+ORGANICS_FN T state_weight(const Circuit<T>& p, int i, T x) {
+  return absolute(x) + (i < p.n ? T(0.01) : max(p.c(i - p.n), smallest_normal<T>()));
+}
+
+/// Largest entry of d against the weights of the state x; NaN when anything is. Ends with a sync.
 template <class T, class Team>
-ORGANICS_FN bool newton_step(const Team& team, const CircuitModel<T>& model, T* x, const NewtonWork<T>& work) {
+ORGANICS_FN T weighted_norm(const Team& team, const Circuit<T>& p, const T* x, const T* d) {
+  T largest = T(0);
+  for (int i = 0; i < 2 * p.n; ++i) largest = max_or_nan(largest, absolute(d[i]) / state_weight(p, i, x[i]));
+  team.sync();
+  return largest;
+}
+
+/// How often a Newton step is halved before it is taken whole after all.
+inline constexpr int most_halvings = 4;
+
+/// The Newton step at x, whose residual is in work.residual: solves tau J d = -tau f and moves x by a part of d, at most
+/// all of it and no more than keeps every a_i at a tenth of its value. That part is halved until the correction that
+/// the same Jacobian asks for at the new x is shorter than d was (the natural monotonicity test of Deuflhard, Newton
+/// Methods for Nonlinear Problems, 2004, 3.3). The residual itself says less: it rises on the way to many equilibria of
+/// small c. Where no part passes the longest is taken. Leaves the residual at the new x, and its relative size in
+/// `residual`. Returns false when the Jacobian is singular.
+template <class T, class Team>
+ORGANICS_FN bool newton_step(const Team& team, const CircuitModel<T>& model, T* x, T tolerance, T& residual,
+                             const NewtonWork<T>& work) {
   const int m = model.dimension();
   const int n = m / 2;
-  T* d = work.residual;
+  T* d = work.step;
   model.scaled_jacobian(team, x, work.matrix);
-  for_each_own(team, m, [&](int i) { d[i] = -d[i]; });
+  for_each_own(team, m, [&](int i) {
+    d[i] = -work.residual[i];
+    work.base[i] = x[i];
+  });
   team.sync();
   if (!lu_factor(team, work.matrix, m, work.pivots)) return false;
   lu_solve(team, work.matrix, m, work.pivots, d);
-  T length = T(1);
+  T longest = T(1);
   for (int i = n; i < m; ++i) {
-    if (d[i] < T(0)) length = min(length, T(0.9) * absolute(x[i] / d[i]));
+    if (d[i] < T(0)) longest = min(longest, T(0.9) * absolute(x[i] / d[i]));
   }
-  team.sync();
-  for_each_own(team, m, [&](int i) { x[i] += length * d[i]; });
-  team.sync();
-  return true;
+  const T size = weighted_norm(team, model.circuit, work.base, d);
+  T length = longest;
+  for (int trial = 0;; ++trial) {
+    for_each_own(team, m, [&](int i) { x[i] = work.base[i] + length * d[i]; });
+    team.sync();
+    residual = relative_residual(team, model, x, tolerance, work);
+    if (residual <= tolerance || trial > most_halvings) return true;
+    for_each_own(team, m, [&](int i) { work.terms[i] = work.residual[i]; });
+    team.sync();
+    lu_solve(team, work.matrix, m, work.pivots, work.terms);
+    const T correction = weighted_norm(team, model.circuit, work.base, work.terms);
+    const bool nearer = correction <= (T(1) - T(0.25) * length) * size;
+    length = select(nearer, length, trial < most_halvings ? T(0.5) * length : longest);
+    if (nearer) return true;
+  }
 }
 
 /// Newton's method on tau f = 0 from x, at most `steps` steps. Converged when the relative residual is within tolerance
@@ -160,13 +199,13 @@ ORGANICS_FN bool newton_step(const Team& team, const CircuitModel<T>& model, T* 
 template <class T, class Team>
 ORGANICS_OUTLINED_FN bool newton(const Team& team, const CircuitModel<T>& model, T* x, int steps, T tolerance,
                                  const NewtonWork<T>& work) {
+  T residual = relative_residual(team, model, x, tolerance, work);
   bool within = false;
   for (int step = 0;; ++step) {
-    const T residual = relative_residual(team, model, x, tolerance, work);
     const bool done = within || residual <= T(0.01) * tolerance || step == steps;
     within = residual <= tolerance;
     if (done || !is_finite(residual)) break;
-    if (!newton_step(team, model, x, work)) return false;
+    if (!newton_step(team, model, x, tolerance, residual, work)) return false;
   }
   const Circuit<T>& p = model.circuit;
   for (int i = 0; i < p.n; ++i) within = within && x[p.n + i] >= p.c(i) * (T(1) - T(10) * tolerance);

@@ -83,7 +83,7 @@ ORGANICS_FN SpectrumWork<T> spectrum_work(const SettleWork<T>& work) {
 
 template <class T>
 ORGANICS_FN NewtonWork<T> newton_work(const SettleWork<T>& work) {
-  return {work.matrix, work.pivots, work.vectors[0], work.vectors[1]};
+  return {work.matrix, work.pivots, work.vectors[0], work.vectors[1], work.vectors[4], work.vectors[5]};
 }
 
 /// Looks at the equilibrium in work.x and says ok if it is stable. `settled.rung` is set only then.
@@ -132,13 +132,6 @@ ORGANICS_FN T relative_speed(const Circuit<T>& p, const T* x, const T* f) {
   return speed / (T(1) + size);
 }
 
-/// Weight of component i in the flow's error control and in "near": |y_i| + 0.01, |a_i| + c_i (tied to c: an absolute
-/// tolerance that is not makes false blow-ups where c is small).
-template <class T>
-ORGANICS_FN T flow_weight(const Circuit<T>& p, int i, T x) {
-  return absolute(x) + (i < p.n ? T(0.01) : max(p.c(i - p.n), smallest_normal<T>()));
-}
-
 /// Newton from the state of the flow into work.x; accepted when stable and within a fifth of that state.
 template <class T, class Team>
 ORGANICS_FN void polish(const Team& team, const CircuitModel<T>& model, const T* state, const SettleOptions<T>& options,
@@ -150,7 +143,7 @@ ORGANICS_FN void polish(const Team& team, const CircuitModel<T>& model, const T*
   settled.status = Status::not_converged;
   if (!newton(team, model, work.x, 15, options.tolerance, newton_work(work))) return;
   bool near = true;
-  for (int i = 0; i < m; ++i) near = near && absolute(work.x[i] - state[i]) <= T(0.2) * flow_weight(p, i, state[i]);
+  for (int i = 0; i < m; ++i) near = near && absolute(work.x[i] - state[i]) <= T(0.2) * state_weight(p, i, state[i]);
   if (near) accept_if_stable(team, model, Rung::flow, settled, work);
 }
 
@@ -159,7 +152,7 @@ template <class T>
 ORGANICS_FN T flow_error(const Circuit<T>& p, const T* x, const T* x_new, const T* error) {
   T largest = T(0);
   for (int i = 0; i < 2 * p.n; ++i) {
-    const T weight = max(flow_weight(p, i, x[i]), flow_weight(p, i, x_new[i]));
+    const T weight = max(state_weight(p, i, x[i]), state_weight(p, i, x_new[i]));
     largest = max_or_nan(largest, absolute(error[i]) / (T(1e-2) * weight));
   }
   return largest;
@@ -174,7 +167,7 @@ ORGANICS_FN Settled<T> settle_by_flow(const Team& team, const CircuitModel<T>& m
   const int m = model.dimension();
   T* x = work.vectors[2];
   T* f0 = work.vectors[3];
-  // x_new and the stage share the vectors that only Newton and the answer use between steps
+  // Newton and the answer use, between steps, the vectors of x_new, the error and the stages
   T* x_new = work.x;
   T* error_terms = work.vectors[4];
   // the three stages lie one after the other; f ends as the slope at x_new, since the last stage is evaluated there
