@@ -1,100 +1,90 @@
-// The steady-state ladder on a device: the direct rungs for every circuit, then the flow for those that remain.
+// The steady-state ladder on a device: a kernel for each rung, over the circuits that the rungs before left.
 //
-// Circuits that the first kernel cannot settle are appended to a list; the second kernel serves that list. Nobody waits
-// for a stranger's integration, and the host does not look in between.
-#include "settle.cuh"
+// A circuit that a rung cannot settle is appended to a list, which the next kernel serves. Nobody waits for a stranger's
+// integration, and the host does not look in between.
+#include "settle_op.cuh"
 
 namespace organics::cuda {
 
-/// Items appended by any team in any order (each circuit's result depends on that circuit alone).
-struct Pending {
-  unsigned long long* counters;  ///< next of the first queue, next of the second, entries in the list
-  std::int64_t* list;
-
-  __device__ void append(std::int64_t i) const { list[atomicAdd(counters + 2, 1ULL)] = i; }
-  Queue all(std::int64_t items) const { return {counters, items}; }
-  Queue rest(std::int64_t items) const { return {counters + 1, items, list, counters + 2}; }
-};
-
-/// What the two operations share: arguments, scratch, results.
 template <class T>
-struct SettleOp {
-  using Scalar = T;
-  int n;
-  std::size_t numbers_value;
-  SettleArguments<T> arguments;
-
-  static constexpr std::size_t solo_numbers = core::settle_scratch(1) + core::circuit_storage_size(1);
-  __host__ __device__ std::size_t numbers() const { return numbers_value; }
-  std::size_t integers() const { return 2 * static_cast<std::size_t>(n); }
-
-  template <class Team>
-  __device__ core::CircuitModel<T> model(const Team& team, std::int64_t i, T* numbers) const {
-    return {arguments.source.get(team, i, numbers + core::settle_scratch(arguments.source.n), numbers)};
-  }
-
-  template <class Team>
-  __device__ void write(const Team& team, const core::CircuitModel<T>& model, std::int64_t i,
-                        const core::Settled<T>& settled, const core::SettleWork<T>& work) const {
-    const SteadyStateResults<T>& r = arguments.results;
-    core::write_settled(
-        team, model, settled, work,
-        core::SettledOutput<T>{r.states.item_or_null(i), r.status.item_or_null(i), r.rung.item_or_null(i),
-                               r.residual.item_or_null(i), r.steps.item_or_null(i)});
-    if (arguments.records.abscissa == nullptr || team.rank() != 0) return;
-    const bool known = settled.spectrum.status == Status::ok;
-    arguments.records.abscissa[i] = known ? settled.spectrum.abscissa : core::not_a_number<T>();
-    arguments.records.frequency[i] = known ? settled.spectrum.frequency : core::not_a_number<T>();
-    arguments.records.verdict[i] = settled.spectrum.verdict;
-  }
-};
-
-template <class T>
-struct SettleDirectlyOp : SettleOp<T> {
-  Pending pending;
+struct SettleInClosedFormOp : SettleOp<T> {
+  Remaining remaining;
 
   template <class Team>
   __device__ void operator()(const Team& team, std::int64_t i, T* numbers, int* integers) const {
     const auto model = this->model(team, i, numbers);
     const auto work = core::settle_work(numbers, integers, model.circuit.n);
-    const core::Settled<T> settled = core::settle_directly(team, model, this->arguments.options, work);
-    if (settled.status == Status::ok) {
-      this->write(team, model, i, settled, work);
-    } else if (team.rank() == 0) {
-      pending.append(i);
-    }
+    const auto settled = core::settle_in_closed_form(team, model, this->arguments.options, work);
+    this->write_or_leave(team, model, i, settled, work, remaining);
+  }
+};
+
+template <class T>
+struct SettleByIterationOp : SettleOp<T> {
+  bool first;  ///< no rung before it has spent anything
+  Remaining remaining;
+
+  template <class Team>
+  __device__ void operator()(const Team& team, std::int64_t i, T* numbers, int* integers) const {
+    const auto model = this->model(team, i, numbers);
+    const auto work = core::settle_work(numbers, integers, model.circuit.n);
+    const core::Settled<T> before = first ? core::Settled<T>{} : core::read_spent(this->output(i));
+    team.sync();  // every lane has read what is written below
+    const auto settled = core::settle_by_iteration(team, model, this->arguments.options, before, work);
+    this->write_or_leave(team, model, i, settled, work, remaining);
   }
 };
 
 template <class T>
 struct SettleByFlowOp : SettleOp<T> {
+  Remaining remaining;
+
   template <class Team>
   __device__ void operator()(const Team& team, std::int64_t i, T* numbers, int* integers) const {
     const auto model = this->model(team, i, numbers);
     const auto work = core::settle_work(numbers, integers, model.circuit.n);
+    const core::SettleOptions<T>& options = this->arguments.options;
+    const bool first = static_cast<bool>(this->arguments.x0);
+    const core::Settled<T> before = first ? core::Settled<T>{} : core::read_spent(this->output(i));
     core::load_start(team, model, this->arguments.x0.item_or_null(i), work.vectors[2]);
-    this->write(team, model, i, core::settle_by_flow(team, model, this->arguments.options, work), work);
+    const auto settled = core::settle_by_flow(team, model, options, before, work);
+    this->write(team, model, i, settled, work);
+    if (core::may_be_cycle(settled, options) && team.rank() == 0) remaining.append(i);
   }
 };
+
+/// Closed form, iteration, flow, limit cycle.
+constexpr std::size_t rung_kernels = 4;
+
+/// Whether Wr may be the identity, which only the draw knows without a look.
+template <class T>
+bool may_be_identity(const Source<T>& source) {
+  return !source.drawn || source.n == 1 || source.ensemble.recurrent == RecurrentWeights::identity;
+}
 
 template <class T>
 void settle_on_device(cudaStream_t stream, Arena& arena, const SettleArguments<T>& arguments) {
   const std::int64_t items = arguments.source.items;
-  const int n = arguments.source.n;
-  const SettleOp<T> common{n, core::settle_scratch(n) + arguments.source.storage(), arguments};
-  constexpr std::size_t counters = 3;
-  auto* counter_memory = arena.take<unsigned long long>(counters);
-  const Pending pending{counter_memory, arena.take<std::int64_t>(static_cast<std::size_t>(items))};
-  const SettleDirectlyOp<T> direct{common, pending};
-  const SettleByFlowOp<T> flow{common};
-  auto* scratch = arena.take<unsigned char>(launch_bytes(direct, items));
+  const SettleOp<T> common{arguments.source.n, arguments};
+  auto* next = arena.take<unsigned long long>(2 * rung_kernels);
+  auto* left = next + rung_kernels;  // by each rung
+  std::int64_t* lists[] = {arena.take<std::int64_t>(static_cast<std::size_t>(items)),
+                           arena.take<std::int64_t>(static_cast<std::size_t>(items))};
+  const bool closed_form = may_be_identity(arguments.source);
+  const SettleInClosedFormOp<T> closed{common, {left, lists[0]}};
+  const SettleByIterationOp<T> iteration{common, !closed_form, {left + 1, lists[1]}};
+  const SettleByFlowOp<T> flow{common, {left + 2, lists[0]}};            // no longer read when this is written
+  auto* scratch = arena.take<unsigned char>(launch_bytes(flow, items));  // the first three need the same
+  auto* cycle_scratch = arena.take<unsigned char>(settle_on_cycle_bytes(arguments));
   if (arena.measuring()) return;
-  check(cudaMemsetAsync(pending.counters, 0, counters * sizeof *pending.counters, stream), "clear a queue");
-  if (arguments.x0) {
-    launch(flow, pending.all(items), scratch, stream);
-  } else {
-    launch(direct, pending.all(items), scratch, stream);
-    launch(flow, pending.rest(items), scratch, stream);
+  check(cudaMemsetAsync(next, 0, 2 * rung_kernels * sizeof *next, stream), "clear the queues");
+  if (!arguments.x0) {
+    if (closed_form) launch(closed, Queue{next, items}, scratch, stream);
+    launch(iteration, closed_form ? Queue{next + 1, items, lists[0], left} : Queue{next + 1, items}, scratch, stream);
+  }
+  launch(flow, arguments.x0 ? Queue{next + 2, items} : Queue{next + 2, items, lists[1], left + 1}, scratch, stream);
+  if (arguments.options.cycle_steps > 0) {
+    settle_on_cycle(stream, arguments, Queue{next + 3, items, lists[0], left + 2}, cycle_scratch);
   }
 }
 

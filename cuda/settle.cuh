@@ -20,7 +20,7 @@ struct Source {
   std::int64_t first = 0;
 
   /// Numbers of storage for one drawn circuit.
-  std::size_t storage() const { return drawn ? core::circuit_storage_size(n) : 0; }
+  __host__ __device__ std::size_t storage() const { return drawn ? core::circuit_storage_size(n) : 0; }
 
   template <class Team>
   __device__ core::Circuit<T> get(const Team& team, std::int64_t i, T* storage, T* scratch) const {
@@ -31,7 +31,7 @@ struct Source {
   }
 };
 
-/// Where the spectrum at each steady state goes; null: not wanted.
+/// Where the spectrum at each steady state goes; null: not wanted. Abscissae are NaN where spectra are not.
 template <class T>
 struct SpectrumRecords {
   T* abscissa = nullptr;

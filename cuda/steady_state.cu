@@ -10,7 +10,7 @@ namespace {
 template <class T>
 SettleArguments<T> settle_arguments(const Circuits<T>& circuits, BatchView<const T> x0,
                                     const SteadyStateOptions& options, const SteadyStateResults<T>& results) {
-  return {{circuits.n, circuits.items, circuits}, x0, settle_options<T>(options), results, {}};
+  return {{circuits.n, circuits.items, circuits}, x0, settle_options<T>(options, false), results, {}};
 }
 
 }  // namespace
@@ -39,8 +39,18 @@ void steady_state(const Cuda& cuda, const Circuits<T>& circuits, BatchView<const
   cuda::in_chunks(cuda, circuits.items, "steady_state", [&](cuda::Stage& stage) {
     const auto chunk = stage.in(circuits);
     const auto chunk_x0 = stage.in(x0);
-    const SteadyStateResults<T> out = {stage.out(results.states), stage.out(results.status), stage.out(results.rung),
-                                       stage.out(results.residual), stage.out(results.steps)};
+    const SteadyStateResults<T> out = {stage.out(results.states),
+                                       stage.out(results.status),
+                                       stage.out(results.rung),
+                                       stage.out(results.residual),
+                                       stage.out(results.steps),
+                                       stage.out(results.time),
+                                       stage.out(results.period),
+                                       stage.out(results.amplitude),
+                                       stage.out(results.newton_steps),
+                                       stage.out(results.rhs_evaluations),
+                                       stage.out(results.jacobian_evaluations),
+                                       stage.out(results.lu_factorisations)};
     cuda::settle_on_device(cuda.stream, stage.arena(), cuda::settle_arguments(chunk, chunk_x0, options, out));
   });
 }

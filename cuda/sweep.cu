@@ -12,6 +12,13 @@
 
 namespace organics::cuda {
 
+/// What the ladder spent on each circuit of a chunk, in device memory.
+struct LadderCounts {
+  std::int32_t* newton_steps;
+  std::int32_t* flow_steps;
+  std::int32_t* lu_factorisations;
+};
+
 /// What is known of each circuit of a chunk, in device memory.
 template <class T>
 struct ChunkRecords {
@@ -20,16 +27,20 @@ struct ChunkRecords {
   Verdict* verdict;
   Status* status;
   Rung* rung;
+  LadderCounts counts;
   std::uint8_t* proven;  ///< null: not asked for
   T* states;             ///< where `proven` is asked for: 2n each
 };
 
-/// Counters of a chunk, one after the other: verdicts, statuses, rungs, histogram, proven.
+/// Counters of a chunk, one after the other: verdicts, statuses, rungs, three sums by rung, histogram, proven.
 struct CounterLayout {
   int bins;
   __host__ __device__ int statuses() const { return verdict_count; }
   __host__ __device__ int rungs() const { return statuses() + status_count; }
-  __host__ __device__ int histogram() const { return rungs() + rung_count; }
+  __host__ __device__ int newton_steps() const { return rungs() + rung_count; }
+  __host__ __device__ int flow_steps() const { return newton_steps() + rung_count; }
+  __host__ __device__ int lu_factorisations() const { return flow_steps() + rung_count; }
+  __host__ __device__ int histogram() const { return lu_factorisations() + rung_count; }
   __host__ __device__ int proven() const { return histogram() + bins + 2; }
   __host__ __device__ int size() const { return proven() + 1; }
 };
@@ -42,7 +53,9 @@ struct TallyOp {
   const Verdict* verdict;
   const Status* status;
   const Rung* rung;
+  LadderCounts counts;
   const std::uint8_t* proven;
+  bool verdict_only;
   HistogramRange range;
   CounterLayout layout;
   unsigned long long* counters;
@@ -52,10 +65,14 @@ struct TallyOp {
   __device__ void operator()(std::int64_t i) const {
     atomicAdd(counters + static_cast<int>(verdict[i]), 1ULL);
     atomicAdd(counters + layout.statuses() + static_cast<int>(status[i]), 1ULL);
-    atomicAdd(counters + layout.rungs() + static_cast<int>(rung[i]), 1ULL);
+    const int r = static_cast<int>(rung[i]);
+    atomicAdd(counters + layout.rungs() + r, 1ULL);
+    atomicAdd(counters + layout.newton_steps() + r, static_cast<unsigned long long>(counts.newton_steps[i]));
+    atomicAdd(counters + layout.flow_steps() + r, static_cast<unsigned long long>(counts.flow_steps[i]));
+    atomicAdd(counters + layout.lu_factorisations() + r, static_cast<unsigned long long>(counts.lu_factorisations[i]));
     if (proven != nullptr && proven[i] != 0) atomicAdd(counters + layout.proven(), 1ULL);
     positions[i] = static_cast<std::int32_t>(i);
-    if (verdict[i] == Verdict::none) {
+    if (verdict_only || verdict[i] == Verdict::none) {
       keys[i] = -core::largest_finite<double>();
       return;
     }
@@ -113,6 +130,7 @@ ChunkMemory<T> take_chunk_memory(Arena& arena, const Ensemble& ensemble, const S
                arena.take<Verdict>(items),
                arena.take<Status>(items),
                arena.take<Rung>(items),
+               {arena.take<std::int32_t>(items), arena.take<std::int32_t>(items), arena.take<std::int32_t>(items)},
                nullptr,
                nullptr};
   if (options.certify) {
@@ -163,9 +181,12 @@ SettleArguments<T> sweep_arguments(const Ensemble& ensemble, const SweepOptions&
                                    std::int64_t count, const ChunkRecords<T>& r) {
   SettleArguments<T> arguments{};
   arguments.source = {ensemble.n, count, {}, true, core::convert<T>(ensemble), options.seed, first};
-  arguments.options = settle_options<T>(options.steady_state);
+  arguments.options = settle_options<T>(options.steady_state, !options.verdict_only);
   arguments.results.status = packed(r.status, count, 1);
   arguments.results.rung = packed(r.rung, count, 1);
+  arguments.results.newton_steps = packed(r.counts.newton_steps, count, 1);
+  arguments.results.steps = packed(r.counts.flow_steps, count, 1);
+  arguments.results.lu_factorisations = packed(r.counts.lu_factorisations, count, 1);
   arguments.records = {r.abscissa, r.frequency, r.verdict};
   if (r.states != nullptr) arguments.results.states = packed(r.states, count, 2 * ensemble.n);
   return arguments;
@@ -216,8 +237,9 @@ template <class T>
 SweepResults tally_chunk(cudaStream_t stream, const ChunkMemory<T>& c, const SweepOptions& options, std::int64_t first,
                          std::int64_t count) {
   const CounterLayout layout{options.histogram.bins};
-  TallyOp op{nullptr,           nullptr, c.records.verdict, c.records.status, c.records.rung, c.records.proven,
-             options.histogram, layout,  c.counters,        c.keys,           c.positions};
+  TallyOp op{nullptr,          nullptr,          c.records.verdict,    c.records.status,  c.records.rung,
+             c.records.counts, c.records.proven, options.verdict_only, options.histogram, layout,
+             c.counters,       c.keys,           c.positions};
   if constexpr (sizeof(T) == sizeof(double)) op.abscissa64 = c.records.abscissa;
   if constexpr (sizeof(T) == sizeof(float)) op.abscissa32 = c.records.abscissa;
   const auto counter_bytes = static_cast<std::size_t>(layout.size()) * sizeof *c.counters;
@@ -241,8 +263,11 @@ SweepResults tally_chunk(cudaStream_t stream, const ChunkMemory<T>& c, const Swe
   std::copy_n(counts.begin(), verdict_count, results.verdicts);
   std::copy_n(counts.begin() + layout.statuses(), status_count, results.statuses);
   std::copy_n(counts.begin() + layout.rungs(), rung_count, results.rungs);
+  std::copy_n(counts.begin() + layout.newton_steps(), rung_count, results.newton_steps);
+  std::copy_n(counts.begin() + layout.flow_steps(), rung_count, results.flow_steps);
+  std::copy_n(counts.begin() + layout.lu_factorisations(), rung_count, results.lu_factorisations);
   std::copy_n(counts.begin() + layout.histogram(), results.histogram.size(), results.histogram.begin());
-  const std::int64_t judged = count - results.verdicts[static_cast<int>(Verdict::none)];
+  const std::int64_t judged = options.verdict_only ? 0 : count - results.verdicts[static_cast<int>(Verdict::none)];
   if (judged > 0) {
     results.abscissa_max = download_one(c.sorted_keys, stream);
     results.abscissa_min = download_one(c.sorted_keys + (judged - 1), stream);

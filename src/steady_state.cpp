@@ -11,20 +11,16 @@ namespace {
 /// Settles circuit i of the batch on one lane.
 template <class T>
 void settle_one(const Circuits<T>& circuits, BatchView<const T> x0, const core::SettleOptions<T>& options,
-                const SteadyStateResults<T>& results, std::int64_t i, const core::SettleWork<T>& work) {
+                const SteadyStateResults<T>& results, std::int64_t i, const core::SettleWork<T>& work, T* cycle) {
   const core::Solo team;
   const core::CircuitModel<T> model{circuit(circuits, i)};
   core::Settled<T> settled;
   if (x0) {
-    core::load_start(team, model, x0.item(i), work.vectors[2]);
-    settled = core::settle_by_flow(team, model, options, work);
+    settled = core::settle_by_following(team, model, options, x0.item(i), {}, work, cycle);
   } else {
-    settled = core::settle_from_rest(team, model, options, work);
+    settled = core::settle_from_rest(team, model, options, work, cycle);
   }
-  core::write_settled(team, model, settled, work,
-                      core::SettledOutput<T>{results.states.item_or_null(i), results.status.item_or_null(i),
-                                             results.rung.item_or_null(i), results.residual.item_or_null(i),
-                                             results.steps.item_or_null(i)});
+  core::write_settled(team, model, settled, work, settled_output(results, i));
 }
 
 template <class T>
@@ -40,6 +36,13 @@ void require_arguments(const Executor& executor, const Circuits<T>& circuits, Ba
   require_shape("results.rung", results.rung, items, 1, 1, true, false);
   require_shape("results.residual", results.residual, items, 1, 1, true, false);
   require_shape("results.steps", results.steps, items, 1, 1, true, false);
+  require_shape("results.time", results.time, items, 1, 1, true, false);
+  require_shape("results.period", results.period, items, 1, 1, true, false);
+  require_shape("results.amplitude", results.amplitude, items, 1, 1, true, false);
+  require_shape("results.newton_steps", results.newton_steps, items, 1, 1, true, false);
+  require_shape("results.rhs_evaluations", results.rhs_evaluations, items, 1, 1, true, false);
+  require_shape("results.jacobian_evaluations", results.jacobian_evaluations, items, 1, 1, true, false);
+  require_shape("results.lu_factorisations", results.lu_factorisations, items, 1, 1, true, false);
   if (items == 0) return;
   require_place(executor, "x0", x0.data, device);
   require_place(executor, "results.states", results.states.data, device);
@@ -47,6 +50,13 @@ void require_arguments(const Executor& executor, const Circuits<T>& circuits, Ba
   require_place(executor, "results.rung", results.rung.data, device);
   require_place(executor, "results.residual", results.residual.data, device);
   require_place(executor, "results.steps", results.steps.data, device);
+  require_place(executor, "results.time", results.time.data, device);
+  require_place(executor, "results.period", results.period.data, device);
+  require_place(executor, "results.amplitude", results.amplitude.data, device);
+  require_place(executor, "results.newton_steps", results.newton_steps.data, device);
+  require_place(executor, "results.rhs_evaluations", results.rhs_evaluations.data, device);
+  require_place(executor, "results.jacobian_evaluations", results.jacobian_evaluations.data, device);
+  require_place(executor, "results.lu_factorisations", results.lu_factorisations.data, device);
   if (!device) require_finite("x0", x0);
 }
 
@@ -61,12 +71,14 @@ void steady_state(const Executor& executor, const Circuits<T>& circuits, BatchVi
     return;
   }
   const int threads = useful_threads(thread_count(std::get<Cpu>(executor)), circuits.items);
-  const auto core_options = settle_options<T>(options);
+  const auto core_options = settle_options<T>(options, false);
   const int n = circuits.n;
-  WorkerScratch<T> scratch(threads, core::settle_scratch(n), 2 * static_cast<std::size_t>(n));
+  const std::size_t ladder = core::settle_scratch(n, core_options.spectra);
+  WorkerScratch<T> scratch(threads, ladder + core::cycle_scratch(n), 2 * static_cast<std::size_t>(n));
   parallel_for(threads, circuits.items, 1, [&](int worker, std::int64_t i) {
-    settle_one(circuits, x0, core_options, results, i,
-               core::settle_work(scratch.numbers(worker), scratch.integers(worker), n));
+    T* numbers = scratch.numbers(worker);
+    settle_one(circuits, x0, core_options, results, i, core::settle_work(numbers, scratch.integers(worker), n),
+               numbers + ladder);
   });
 }
 

@@ -25,10 +25,10 @@ bool proven_stable(const core::CircuitModel<T>& model, const T* x, T* numbers, i
 }
 
 /// Numbers that one circuit needs: the ladder, its parameters, and the certificate where it is asked for.
-std::size_t sweep_scratch(int n, bool certify) {
+std::size_t sweep_scratch(int n, const SweepOptions& options) {
   const std::size_t m = 2 * static_cast<std::size_t>(n);
-  return core::settle_scratch(n) + core::circuit_storage_size(n) +
-         (certify ? m * m + core::certificate_scratch(2 * n) : 0);
+  return core::settle_scratch(n, !options.verdict_only) + core::circuit_storage_size(n) + core::cycle_scratch(n) +
+         (options.certify ? m * m + core::certificate_scratch(2 * n) : 0);
 }
 
 /// Draws, settles and judges circuit `index` on one lane, and adds it to `results`.
@@ -36,20 +36,21 @@ template <class T>
 void sweep_one(const EnsembleOf<T>& ensemble, const SweepOptions& options, const core::SettleOptions<T>& settle_options,
                std::int64_t index, T* numbers, int* integers, SweepResults& results) {
   const core::Solo team;
-  T* storage = numbers + core::settle_scratch(ensemble.n);
+  T* storage = numbers + core::settle_scratch(ensemble.n, settle_options.spectra);
+  T* cycle = storage + core::circuit_storage_size(ensemble.n);
   const auto work = core::settle_work(numbers, integers, ensemble.n);
   const core::CircuitModel<T> model{
       core::draw_circuit(team, ensemble, options.seed, static_cast<std::uint64_t>(index), storage, work.matrix)};
-  const core::Settled<T> settled = core::settle_from_rest(team, model, settle_options, work);
+  const core::Settled<T> settled = core::settle_from_rest(team, model, settle_options, work, cycle);
   const core::Spectrum<T>& spectrum = settled.spectrum;
-  const bool known = spectrum.status == Status::ok;
+  const bool known = spectrum.status == Status::ok && settle_options.spectra;
   const bool proven = options.certify && settled.status == Status::ok &&
-                      proven_stable(model, work.x, storage + core::circuit_storage_size(ensemble.n), integers);
+                      proven_stable(model, work.x, cycle + core::cycle_scratch(ensemble.n), integers);
   const double nan = std::numeric_limits<double>::quiet_NaN();
   add(results,
       {index, known ? static_cast<double>(spectrum.abscissa) : nan,
        known ? static_cast<double>(spectrum.frequency) : nan, settled.status, spectrum.verdict, proven},
-      settled.rung, options.worst);
+      {settled.rung, settled.newton_steps, settled.steps, settled.cost.lu}, options.worst);
 }
 
 /// Circuits first .. first + count - 1 on host threads.
@@ -57,9 +58,9 @@ template <class T>
 SweepResults sweep_chunk(int threads, const Ensemble& ensemble, const SweepOptions& options, std::int64_t first,
                          std::int64_t count) {
   const auto ensemble_t = core::convert<T>(ensemble);
-  const auto settle_options_t = settle_options<T>(options.steady_state);
+  const auto settle_options_t = settle_options<T>(options.steady_state, !options.verdict_only);
   const int n = ensemble.n;
-  WorkerScratch<T> scratch(threads, sweep_scratch(n, options.certify), 2 * static_cast<std::size_t>(n));
+  WorkerScratch<T> scratch(threads, sweep_scratch(n, options), 2 * static_cast<std::size_t>(n));
   std::vector<SweepResults> parts(static_cast<std::size_t>(threads), empty_results(options));
   parallel_for(threads, count, 1, [&](int worker, std::int64_t i) {
     sweep_one(ensemble_t, options, settle_options_t, first + i, scratch.numbers(worker), scratch.integers(worker),

@@ -29,22 +29,27 @@ void insert_bounded(std::vector<SweptCircuit>& list, const SweptCircuit& entry, 
 SweepResults empty_results(const SweepOptions& options) {
   SweepResults results;
   results.certified = options.certify;
+  results.verdict_only = options.verdict_only;
   results.histogram_range = options.histogram;
   results.histogram.assign(static_cast<std::size_t>(options.histogram.bins) + 2, 0);
   return results;
 }
 
-void add(SweepResults& results, const SweptCircuit& circuit, Rung rung, int list_length) {
+void add(SweepResults& results, const SweptCircuit& circuit, const LadderCost& cost, int list_length) {
   ++results.circuits;
   ++results.verdicts[static_cast<int>(circuit.verdict)];
   ++results.statuses[static_cast<int>(circuit.status)];
-  ++results.rungs[static_cast<int>(rung)];
+  const auto rung = static_cast<int>(cost.rung);
+  ++results.rungs[rung];
+  results.newton_steps[rung] += cost.newton_steps;
+  results.flow_steps[rung] += cost.flow_steps;
+  results.lu_factorisations[rung] += cost.lu_factorisations;
   if (circuit.status != Status::ok) insert_bounded(results.unsettled, circuit, list_length, earlier);
   results.proven += circuit.proven ? 1 : 0;
   if (results.certified && circuit.status == Status::ok && !circuit.proven) {
     insert_bounded(results.unproven, circuit, list_length, earlier);
   }
-  if (circuit.verdict == Verdict::none) return;
+  if (results.verdict_only || circuit.verdict == Verdict::none) return;
   const HistogramRange& range = results.histogram_range;
   ++results.histogram[static_cast<std::size_t>(
       core::histogram_bin(circuit.abscissa, range.lower, range.upper, range.bins))];
@@ -58,6 +63,10 @@ void SweepResults::merge(const SweepResults& other, int list_length) {
   if (circuits == 0 && histogram.empty()) {
     histogram_range = other.histogram_range;
     histogram.assign(other.histogram.size(), 0);
+    verdict_only = other.verdict_only;
+  }
+  if (verdict_only != other.verdict_only) {
+    throw InvalidArgument("merge: verdict_only differs: expected parts of the same sweep");
   }
   const HistogramRange& mine = histogram_range;
   const HistogramRange& theirs = other.histogram_range;
@@ -69,7 +78,12 @@ void SweepResults::merge(const SweepResults& other, int list_length) {
   proven += other.proven;
   for (int i = 0; i < verdict_count; ++i) verdicts[i] += other.verdicts[i];
   for (int i = 0; i < status_count; ++i) statuses[i] += other.statuses[i];
-  for (int i = 0; i < rung_count; ++i) rungs[i] += other.rungs[i];
+  for (int i = 0; i < rung_count; ++i) {
+    rungs[i] += other.rungs[i];
+    newton_steps[i] += other.newton_steps[i];
+    flow_steps[i] += other.flow_steps[i];
+    lu_factorisations[i] += other.lu_factorisations[i];
+  }
   for (std::size_t i = 0; i < histogram.size(); ++i) histogram[i] += other.histogram[i];
   abscissa_min = std::fmin(abscissa_min, other.abscissa_min);
   abscissa_max = std::fmax(abscissa_max, other.abscissa_max);

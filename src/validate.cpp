@@ -92,6 +92,7 @@ void validate(const SteadyStateOptions& options) {
   require(options.residual_tolerance >= 0 && options.residual_tolerance < 1e-2, "residual_tolerance",
           options.residual_tolerance, "0 (the default) or a number below 0.01");
   require(options.max_steps >= 0, "max_steps", options.max_steps, "0 or more");
+  require(options.cycle_steps >= 0, "cycle_steps", options.cycle_steps, "0 or more");
 }
 
 #define ORGANICS_INSTANTIATE(T)                                                       \

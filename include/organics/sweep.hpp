@@ -42,7 +42,11 @@ struct SweepOptions {
   HistogramRange histogram;  ///< of the spectral abscissa
   int worst = 10;            ///< how many circuits to list: the worst, the first unsettled, the first unproven
   std::int64_t chunk = 0;    ///< circuits per chunk; 0: chosen
-  bool certify = false;      ///< try to prove the stability of every circuit that settled (stability.hpp, proven)
+  /// Verdicts only: an equilibrium whose stability is proven at once (stability.hpp, proven) is stable without its
+  /// eigenvalues, which are computed for the rest. The counts are the same; there are no abscissae, so the histogram, the
+  /// extremes and the list of the worst stay empty, and abscissa and frequency of every circuit are NaN.
+  bool verdict_only = false;
+  bool certify = false;  ///< try to prove the stability of every circuit that settled (stability.hpp, proven)
   SteadyStateOptions steady_state;
   std::function<void(const SweepProgress&)> progress;  ///< called from the calling thread, at most 10 times a second
   /// Called from the calling thread after each chunk with everything so far: a place to save it. False ends the sweep.
@@ -64,6 +68,11 @@ struct SweepResults {
   std::int64_t verdicts[verdict_count] = {};  ///< counts, by Verdict
   std::int64_t statuses[status_count] = {};   ///< counts, by Status
   std::int64_t rungs[rung_count] = {};        ///< counts, by the Rung that found the steady state
+  // what these circuits cost on all rungs, summed, by the Rung that found the steady state (steady_state.hpp):
+  std::int64_t newton_steps[rung_count] = {};
+  std::int64_t flow_steps[rung_count] = {};
+  std::int64_t lu_factorisations[rung_count] = {};
+  bool verdict_only = false;  ///< abscissae were not computed: what follows, up to the worst, is empty
   HistogramRange histogram_range;
   // of circuits with a spectrum, that is, a verdict other than none:
   std::vector<std::int64_t> histogram;  ///< bins + 2 counts: below lower, the bins, at or above upper
@@ -78,7 +87,7 @@ struct SweepResults {
 
   /// Adds the results of another part of the same sweep (same histogram range), keeping lists of `list_length`.
   /// The order in which parts are merged does not matter; an empty SweepResults takes on the part's histogram range.
-  /// Throws InvalidArgument when the ranges differ.
+  /// Throws InvalidArgument when the ranges differ, or when only one of them has abscissae.
   void merge(const SweepResults& other, int list_length);
 };
 

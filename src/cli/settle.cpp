@@ -21,14 +21,32 @@ void settle_batch(const Executor& executor, const CircuitBatch& batch, std::vect
   std::vector<double> residuals(batch.size());
   std::vector<Status> statuses(batch.size());
   std::vector<Rung> rungs(batch.size());
-  std::vector<std::int32_t> steps(batch.size());
-  steady_state<double>(
-      executor, batch.circuits(), batch.start_view(), {},
-      {view(states, batch, m), one_each(statuses), one_each(rungs), one_each(residuals), one_each(steps)});
+  std::vector<double> times(batch.size());
+  std::vector<double> periods(batch.size());
+  std::vector<double> amplitudes(batch.size());
+  std::vector<std::int32_t> counts[5];
+  for (auto& count : counts) count.resize(batch.size());
+  SteadyStateResults<double> results;
+  results.states = view(states, batch, m);
+  results.status = one_each(statuses);
+  results.rung = one_each(rungs);
+  results.residual = one_each(residuals);
+  results.time = one_each(times);
+  results.period = one_each(periods);
+  results.amplitude = one_each(amplitudes);
+  results.steps = one_each(counts[0]);
+  results.newton_steps = one_each(counts[1]);
+  results.rhs_evaluations = one_each(counts[2]);
+  results.jacobian_evaluations = one_each(counts[3]);
+  results.lu_factorisations = one_each(counts[4]);
+  steady_state<double>(executor, batch.circuits(), batch.start_view(), {}, results);
   for (std::size_t k = 0; k < batch.size(); ++k) {
     Settled& circuit = circuits[batch.members[k]];
-    circuit.rung = rungs[k];
-    circuit.steps = steps[k];
+    circuit.search = {rungs[k], times[k], {}, {}, counts[0][k], counts[1][k], counts[2][k], counts[3][k], counts[4][k]};
+    if (statuses[k] == Status::limit_cycle) {
+      circuit.search.period = periods[k];
+      circuit.search.amplitude = amplitudes[k];
+    }
     circuit.result.status = statuses[k];
     const auto state = states.begin() + static_cast<std::ptrdiff_t>(k * m);
     std::vector<double> equilibrium(state, state + static_cast<std::ptrdiff_t>(m));

@@ -1,7 +1,6 @@
 // The steady state of each circuit of a file, with what a table wants to say about it.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -14,8 +13,7 @@ namespace organics::cli {
 /// One circuit. `result` has a steady state when one was found, stable or not.
 struct Settled {
   io::CircuitResult result;
-  Rung rung = Rung::none;
-  std::int32_t steps = 0;
+  io::Search search;
   std::optional<double> frequency;  ///< rad/s, of the rightmost eigenvalue pair
 };
 

@@ -40,6 +40,7 @@ struct SweepCommand {
   bool stop_counterexample = false;
   bool quiet = false;
   bool certify = false;
+  bool verdict_only = false;
 };
 
 io::SweepFile read(const SweepCommand& command) {
@@ -48,6 +49,7 @@ io::SweepFile read(const SweepCommand& command) {
   file.options.first = command.first.value_or(file.options.first);
   file.options.seed = command.seed.value_or(file.options.seed);
   file.options.certify = file.options.certify || command.certify;
+  file.options.verdict_only = file.options.verdict_only || command.verdict_only;
   file.stop.seconds = command.stop_seconds.value_or(file.stop.seconds);
   file.stop.width = command.stop_width.value_or(file.stop.width);
   file.stop.counterexample = file.stop.counterexample || command.stop_counterexample;
@@ -186,6 +188,8 @@ void add_sweep(CLI::App& app, Action& action) {
                 "end after the first circuit that does not end ok");
   sub->add_flag("--certify", command->certify,
                 "try to prove each circuit that settled stable, rounding included; count the proofs");
+  sub->add_flag("--verdict-only", command->verdict_only,
+                "no eigenvalues where stability can be proven without: the same verdicts, no abscissae");
   sub->add_flag("--quiet", command->quiet, "no progress on standard error");
   add_common_options(*sub, command->common);
   sub->footer(

@@ -58,15 +58,34 @@ std::string header(const io::SweepFile& file, const SweepResults& results, const
       results.circuits, first, e.n, 2 * e.n, model_name(e.model), executor, o.seed, precision_name(o.precision));
 }
 
+/// A sum over circuits as a mean; a dash where there are none.
+std::string mean(std::int64_t sum, std::int64_t circuits) {
+  return circuits == 0 ? "-" : fmt::format("{:.4g}", static_cast<double>(sum) / static_cast<double>(circuits));
+}
+
+/// What found the steady states, and what that took for each circuit on average, earlier rungs included.
+void add_rungs(Rows& rows, const SweepResults& r) {
+  rows.push_back({"steady state found by", "circuits", "%", "Newton steps", "flow steps", "LU"});
+  for (int i = 0; i < rung_count; ++i) {
+    const std::int64_t count = r.rungs[i];
+    if (count == 0) continue;
+    rows.push_back({fmt::format("  {}", name(static_cast<Rung>(i))), fmt::to_string(count),
+                    fmt::format("{:.4f}", 100.0 * static_cast<double>(count) / static_cast<double>(r.circuits)),
+                    mean(r.newton_steps[i], count), mean(r.flow_steps[i], count), mean(r.lu_factorisations[i], count)});
+  }
+  rows.emplace_back();
+}
+
 std::string counts_table(const SweepResults& r) {
   Rows rows;
   add_counts<Verdict>(rows, "verdict", r.verdicts, verdict_count, 3, r.circuits);
   add_counts<Status>(rows, "status", r.statuses, status_count, 1, r.circuits);
-  add_counts<Rung>(rows, "steady state found by", r.rungs, rung_count, 0, r.circuits);
+  add_rungs(rows, r);
   return table(rows);
 }
 
 std::string abscissae(const SweepResults& r) {
+  if (r.verdict_only) return "spectral abscissae: not computed (verdicts only)\n\n";
   return fmt::format("spectral abscissa (1/s), lower edge of each bin; smallest {}, largest {}\n{}\n",
                      shown(r.abscissa_min), shown(r.abscissa_max),
                      histogram_text(r.histogram_range, r.histogram, terminal_speaks_unicode()));
@@ -103,6 +122,17 @@ template <class Code>
 ordered_json counts_json(const std::int64_t* counts, int size) {
   ordered_json object;
   for (int i = 0; i < size; ++i) object[name(static_cast<Code>(i))] = counts[i];
+  return object;
+}
+
+/// Sums over circuits, by rung.
+ordered_json cost_json(const SweepResults& r) {
+  ordered_json object;
+  for (int i = 0; i < rung_count; ++i) {
+    object[name(static_cast<Rung>(i))] = {{"newton_steps", r.newton_steps[i]},
+                                          {"flow_steps", r.flow_steps[i]},
+                                          {"lu_factorisations", r.lu_factorisations[i]}};
+  }
   return object;
 }
 
@@ -202,10 +232,14 @@ std::string sweep_json(const SweepReport& report) {
   object["verdict_intervals"] = intervals_json<Verdict>(results.verdicts, verdict_count, results.circuits);
   object["statuses"] = counts_json<Status>(results.statuses, status_count);
   object["rungs"] = counts_json<Rung>(results.rungs, rung_count);
-  object["histogram"] = histogram_json(results);
-  object["abscissa_min"] = results.abscissa_min;
-  object["abscissa_max"] = results.abscissa_max;
-  object["worst"] = list_json(results.worst);
+  object["costs"] = cost_json(results);
+  object["verdict_only"] = results.verdict_only;
+  if (!results.verdict_only) {
+    object["histogram"] = histogram_json(results);
+    object["abscissa_min"] = results.abscissa_min;
+    object["abscissa_max"] = results.abscissa_max;
+    object["worst"] = list_json(results.worst);
+  }
   object["unsettled"] = list_json(results.unsettled);
   if (results.certified) object["certificates"] = certificates_json(results);
   object["seconds"] = results.seconds;

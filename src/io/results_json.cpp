@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace organics::io {
 namespace {
@@ -52,6 +53,21 @@ void add_trajectory(ordered_json& object, const Trajectory& t) {
   if (t.summary) object["summary"] = summary_json(*t.summary);
 }
 
+void add_search(ordered_json& object, const Search& search) {
+  object["found_by"] = name(search.rung);
+  ordered_json cost;
+  if (search.period && search.amplitude) {
+    object["limit_cycle"] = {{"period", *search.period}, {"amplitude", *search.amplitude}};
+  }
+  cost["time"] = search.time;
+  cost["flow_steps"] = search.flow_steps;
+  cost["newton_steps"] = search.newton_steps;
+  cost["rhs_evaluations"] = search.rhs_evaluations;
+  cost["jacobian_evaluations"] = search.jacobian_evaluations;
+  cost["lu_factorisations"] = search.lu_factorisations;
+  object["search"] = std::move(cost);
+}
+
 ordered_json to_json(const CircuitResult& result) {
   ordered_json object;
   if (!result.name.empty()) object["name"] = result.name;
@@ -59,6 +75,7 @@ ordered_json to_json(const CircuitResult& result) {
   if (result.trajectory) add_trajectory(object, *result.trajectory);
   if (!result.steady_state.empty()) object["steady_state"] = result.steady_state;
   if (result.residual) object["residual"] = *result.residual;
+  if (result.search) add_search(object, *result.search);
   for (const auto& eigenvalue : result.eigenvalues) {
     object["eigenvalues"].push_back({eigenvalue.real(), eigenvalue.imag()});
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <complex>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,14 +12,28 @@
 
 namespace organics::io {
 
+/// What found a steady state, or did not, and at what cost (organics/steady_state.hpp).
+struct Search {
+  Rung rung = Rung::none;
+  double time = 0;                  ///< of the flow, seconds
+  std::optional<double> period;     ///< of a limit cycle, seconds
+  std::optional<double> amplitude;  ///< of a limit cycle, peak to peak
+  std::int32_t flow_steps = 0;
+  std::int32_t newton_steps = 0;
+  std::int32_t rhs_evaluations = 0;
+  std::int32_t jacobian_evaluations = 0;
+  std::int32_t lu_factorisations = 0;
+};
+
 /// What is known about one circuit; empty fields are left out of the file.
 struct CircuitResult {
   std::string name;
   Status status = Status::ok;
   int n = 0;
   std::optional<Trajectory> trajectory;
-  std::vector<double> steady_state;               ///< 2n
-  std::optional<double> residual;                 ///< max |tau f|
+  std::vector<double> steady_state;  ///< 2n
+  std::optional<double> residual;    ///< max |tau f|
+  std::optional<Search> search;
   std::vector<std::complex<double>> eigenvalues;  ///< 1/s, sorted by real part
   std::optional<double> abscissa;                 ///< 1/s
   std::string stability;

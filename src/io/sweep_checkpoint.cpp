@@ -44,6 +44,9 @@ ordered_json results_json(const SweepResults& r) {
   object["verdicts"] = r.verdicts;
   object["statuses"] = r.statuses;
   object["rungs"] = r.rungs;
+  object["newton_steps"] = r.newton_steps;
+  object["flow_steps"] = r.flow_steps;
+  object["lu_factorisations"] = r.lu_factorisations;
   object["histogram"] = r.histogram;
   object["abscissa_min"] = r.abscissa_min;
   object["abscissa_max"] = r.abscissa_max;
@@ -85,10 +88,14 @@ SweepResults results_in(const json& object, const SweepOptions& options) {
   SweepResults r;
   r.histogram_range = options.histogram;
   r.certified = options.certify;
+  r.verdict_only = options.verdict_only;
   r.circuits = object.at("circuits").get<std::int64_t>();
   read_counts(object.at("verdicts"), r.verdicts);
   read_counts(object.at("statuses"), r.statuses);
   read_counts(object.at("rungs"), r.rungs);
+  read_counts(object.at("newton_steps"), r.newton_steps);
+  read_counts(object.at("flow_steps"), r.flow_steps);
+  read_counts(object.at("lu_factorisations"), r.lu_factorisations);
   r.histogram = object.at("histogram").get<std::vector<std::int64_t>>();
   r.abscissa_min = number(object.at("abscissa_min"));
   r.abscissa_max = number(object.at("abscissa_max"));

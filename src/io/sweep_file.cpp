@@ -166,6 +166,7 @@ void read_run(Section s, SweepOptions& options) {
   s.word("precision", std::array<std::string_view, 2>{"double", "float"},
          std::array{Precision::float64, Precision::float32}, options.precision);
   s.flag("certify", options.certify);
+  s.flag("verdict_only", options.verdict_only);
   s.finish();
 }
 
@@ -207,6 +208,7 @@ void read_steady_state(Section s, SteadyStateOptions& options) {
   s.integer("newton_steps", 0, most_steps, options.newton_steps);
   s.nonnegative_below("residual_tolerance", residual_tolerance_limit, options.residual_tolerance);
   s.integer("max_steps", 1, most_steps, options.max_steps);
+  s.integer("cycle_steps", 0, most_steps, options.cycle_steps);
   s.finish();
 }
 
@@ -259,6 +261,7 @@ std::vector<std::string> sweep_file_lines(const SweepFile& file) {
   add("sweep.chunk", o.chunk);
   word("sweep.precision", o.precision == Precision::float64 ? "double" : "float");
   add("sweep.certify", o.certify);
+  add("sweep.verdict_only", o.verdict_only);
   const Ensemble& e = file.ensemble;
   add("ensemble.n", e.n);
   word("ensemble.model", e.model == ModelKind::main ? "main" : "rectified");
@@ -278,6 +281,7 @@ std::vector<std::string> sweep_file_lines(const SweepFile& file) {
   add("steady_state.newton_steps", o.steady_state.newton_steps);
   add("steady_state.residual_tolerance", o.steady_state.residual_tolerance);
   add("steady_state.max_steps", o.steady_state.max_steps);
+  add("steady_state.cycle_steps", o.steady_state.cycle_steps);
   add("stop.seconds", file.stop.seconds);
   add("stop.width", file.stop.width);
   add("stop.counterexample", file.stop.counterexample);

@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
+#include <iterator>
 #include <limits>
 #include <numeric>
 #include <string>
@@ -89,6 +91,50 @@ TEST(Sweep, HalvesMergeToTheWholeInEitherOrder) {
   expect_same_statistics(whole, ba);
 }
 
+/// Verdicts without eigenvalues: every count of the full sweep, and no abscissa anywhere.
+TEST(Sweep, VerdictsAloneAreThoseOfTheFullSweep) {
+  Ensemble strong = figure4(3);
+  strong.Wr_norm = 2;
+  strong.z_norm = 2;
+  for (const Ensemble& ensemble : {stormy(), figure4(5), strong}) {
+    for (const Precision precision : {Precision::float64, Precision::float32}) {
+      SweepOptions options = options_of(400);
+      options.precision = precision;
+      const SweepResults full = sweep(Cpu{2}, ensemble, options);
+      options.verdict_only = true;
+      const SweepResults verdicts = sweep(Cpu{2}, ensemble, options);
+      EXPECT_FALSE(full.verdict_only);
+      EXPECT_TRUE(verdicts.verdict_only);
+      EXPECT_TRUE(std::equal(std::begin(full.verdicts), std::end(full.verdicts), verdicts.verdicts));
+      EXPECT_TRUE(std::equal(std::begin(full.statuses), std::end(full.statuses), verdicts.statuses));
+      EXPECT_TRUE(std::equal(std::begin(full.rungs), std::end(full.rungs), verdicts.rungs));
+      EXPECT_TRUE(std::equal(std::begin(full.newton_steps), std::end(full.newton_steps), verdicts.newton_steps));
+      EXPECT_TRUE(std::isnan(verdicts.abscissa_min));
+      EXPECT_TRUE(std::isnan(verdicts.abscissa_max));
+      EXPECT_TRUE(verdicts.worst.empty());
+      EXPECT_EQ(std::accumulate(verdicts.histogram.begin(), verdicts.histogram.end(), std::int64_t{0}), 0);
+      ASSERT_EQ(verdicts.unsettled.size(), full.unsettled.size());
+      for (std::size_t i = 0; i < full.unsettled.size(); ++i) {
+        EXPECT_EQ(verdicts.unsettled[i].index, full.unsettled[i].index);
+        EXPECT_EQ(verdicts.unsettled[i].verdict, full.unsettled[i].verdict);
+        EXPECT_TRUE(std::isnan(verdicts.unsettled[i].abscissa));
+      }
+      EXPECT_THROW(sweep(Cpu{1}, ensemble, options_of(1)).merge(verdicts, 7), InvalidArgument);
+    }
+  }
+}
+
+TEST(Sweep, CostsAreThoseOfTheCircuits) {
+  const SweepResults r = sweep(Cpu{2}, stormy(), options_of(300));
+  const auto flow = static_cast<int>(Rung::flow);
+  const auto direct = static_cast<int>(Rung::fixed_point);
+  EXPECT_GE(r.newton_steps[direct], r.rungs[direct]);
+  EXPECT_EQ(r.flow_steps[direct], 0);
+  EXPECT_GE(r.flow_steps[flow], r.rungs[flow]);
+  EXPECT_EQ(r.lu_factorisations[direct], r.newton_steps[direct] + 5 * r.rungs[direct]) << "five of the iteration";
+  EXPECT_GT(r.flow_steps[static_cast<int>(Rung::none)], 100) << "runaways take many steps";
+}
+
 TEST(Sweep, CountsAddUp) {
   const SweepResults results = sweep(Cpu{2}, stormy(), options_of(1500));
   const auto sum = [](const auto& counts) {
@@ -99,7 +145,8 @@ TEST(Sweep, CountsAddUp) {
   EXPECT_EQ(sum(results.statuses), 1500);
   EXPECT_EQ(sum(results.rungs), 1500);
   EXPECT_EQ(sum(results.histogram), 1500 - results.verdicts[static_cast<int>(Verdict::none)]);
-  EXPECT_EQ(results.rungs[static_cast<int>(Rung::none)], 1500 - results.statuses[static_cast<int>(Status::ok)]);
+  EXPECT_EQ(results.rungs[static_cast<int>(Rung::none)], 1500 - results.statuses[static_cast<int>(Status::ok)] -
+                                                             results.statuses[static_cast<int>(Status::limit_cycle)]);
   EXPECT_GT(results.statuses[static_cast<int>(Status::diverged)], 50) << "strong input does blow up";
   EXPECT_GT(results.statuses[static_cast<int>(Status::ok)], 50);
   EXPECT_EQ(results.unsettled.size(), 7U);

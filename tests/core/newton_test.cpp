@@ -61,11 +61,12 @@ TEST(Newton, TheLineSearchConvergesNoLessOftenOnAnyEnsemble) {
     for (int trial = 0; trial < 150; ++trial) {
       const CircuitData data = ensemble.draw(random, random.integer(1, 8));
       NewtonMemory memory(data.n);
+      core::Cost cost;
       std::vector<double> x = filled(2 * data.n, 0);
-      if (!core::fixed_point_iteration(core::Solo{}, data.circuit(), 5, x.data(), memory.work())) continue;
+      if (!core::fixed_point_iteration(core::Solo{}, data.circuit(), 5, x.data(), memory.work(), cost)) continue;
       undamped += undamped_newton_converges(data, x) ? 1 : 0;
       const bool converged =
-          core::newton(core::Solo{}, data.circuit_model(), x.data(), newton_steps, tolerance, memory.work());
+          core::newton(core::Solo{}, data.circuit_model(), x.data(), newton_steps, tolerance, memory.work(), cost);
       damped += converged ? 1 : 0;
       if (!converged) continue;
       EXPECT_LT(naive_relative_residual(data, x), 3 * tolerance) << ensemble.name;

@@ -5,9 +5,11 @@
 
 #include <cmath>
 #include <cstddef>
+#include <iterator>
 #include <vector>
 
 #include "support/circuit_data.hpp"
+#include "support/ladder_ensembles.hpp"
 #include "support/naive.hpp"
 #include "support/settling.hpp"
 
@@ -81,7 +83,7 @@ TEST(Ladder, OkIsAlwaysAStableEquilibrium) {
     const auto settled = ladder.from_rest();
     if (settled.status != Status::ok) {
       ++not_ok;
-      EXPECT_EQ(settled.rung, Rung::none);
+      EXPECT_EQ(settled.rung, settled.status == Status::limit_cycle ? Rung::cycle : Rung::none);
       continue;
     }
     ++ok;
@@ -181,11 +183,14 @@ TEST(Ladder, ACircuitThatRunsAwayIsDiverged) {
   EXPECT_LT(settled.steps, 5000);
 }
 
-TEST(Ladder, ALimitCycleIsNotSettled) {
+TEST(Ladder, ALimitCycleIsNotSettledWhereNoneIsLookedFor) {
   const CircuitData data = limit_cycle_circuit();
+  auto options = settle_defaults();
+  options.cycle_steps = 0;
   Ladder ladder(data);
-  const auto settled = ladder.from_rest();
+  const auto settled = ladder.from_rest(options);
   EXPECT_EQ(settled.status, Status::not_settled) << name(settled.status);
+  EXPECT_EQ(settled.rung, Rung::none);
   EXPECT_EQ(settled.steps, 5000) << "the whole budget";
 }
 
@@ -194,11 +199,85 @@ TEST(Ladder, TheBudgetOfTheFlowIsKept) {
   for (const int budget : {0, 1, 37}) {
     auto options = settle_defaults();
     options.max_steps = budget;
+    options.cycle_steps = 0;
     Ladder ladder(data);
     const auto settled = ladder.from_rest(options);
     EXPECT_EQ(settled.status, Status::not_settled);
     EXPECT_EQ(settled.steps, budget);
   }
+}
+
+/// Wr = -1 with everything 1 blows up; an explicit method with halved steps says when.
+TEST(Ladder, DivergedSaysWhen) {
+  const CircuitData data = blow_up_circuit();
+  Ladder ladder(data);
+  const auto settled = ladder.from_rest();
+  ASSERT_EQ(settled.status, Status::diverged);
+  std::vector<double> x = {0, data.c(0)};
+  double t = 0;
+  while (x[1] < 1e12) {
+    const double h = 1e-3 * std::min(data.tau_y[0], 1 / (1 + std::abs(naive_rhs(data, x)[1] / x[1])));
+    x = naive_rk4(data, x, h, 1);
+    t += h;
+  }
+  EXPECT_NEAR(settled.time, t, 0.02 * t);
+}
+
+TEST(Ladder, NothingIsFollowedWhereTheDirectRungsSuffice) {
+  Random random(49);
+  for (const bool identity : {true, false}) {
+    CircuitData data = figure4_circuit(random, 4);
+    if (identity) data.Wr = identity_matrix(4);
+    Ladder ladder(data);
+    const auto settled = ladder.from_rest();
+    ASSERT_EQ(settled.status, Status::ok);
+    EXPECT_EQ(settled.time, 0);
+    EXPECT_EQ(settled.steps, 0);
+    EXPECT_EQ(settled.newton_steps == 0, identity);
+    EXPECT_EQ(settled.cost.jacobians, settled.newton_steps);
+    EXPECT_EQ(settled.cost.lu, settled.newton_steps + (identity ? 0 : settle_defaults().fixed_point_steps));
+    EXPECT_GT(settled.cost.rhs, 0);
+  }
+}
+
+TEST(Ladder, TheFlowCountsWhatItDoes) {
+  Random random(50);
+  const CircuitData data = figure4_circuit(random, 3);
+  Ladder ladder(data);
+  const auto settled = ladder.by_flow({1, -1, 0.5, 1, 1, 1});
+  ASSERT_EQ(settled.status, Status::ok);
+  EXPECT_GT(settled.steps, 0);
+  EXPECT_GT(settled.newton_steps, 0);
+  EXPECT_EQ(settled.cost.jacobians, settled.steps + settled.newton_steps);
+  EXPECT_EQ(settled.cost.lu, settled.cost.jacobians);
+  EXPECT_GT(settled.time, 0.002) << "states do not settle within a time constant";
+  EXPECT_LT(settled.time, 1);
+}
+
+/// Without eigenvalues the ladder ends the same way, and where it says so by a certificate no eigenvalue is known.
+TEST(Ladder, TheCertificateAcceptsWhatTheEigenvaluesDo) {
+  Random random(53);
+  auto verdicts_alone = settle_defaults();
+  verdicts_alone.spectra = false;
+  int unseen = 0;
+  int unstable = 0;
+  for (int trial = 0; trial < 400; ++trial) {
+    const LadderEnsemble& ensemble = ladder_ensembles[static_cast<std::size_t>(trial) % std::size(ladder_ensembles)];
+    const CircuitData data = ensemble.draw(random, random.integer(1, 6));
+    Ladder seen(data);
+    const auto with = seen.from_rest();
+    Ladder ladder(data);
+    const auto without = ladder.from_rest(verdicts_alone);
+    EXPECT_EQ(without.status, with.status) << ensemble.name;
+    EXPECT_EQ(without.rung, with.rung) << ensemble.name;
+    EXPECT_EQ(without.spectrum.verdict, with.spectrum.verdict) << ensemble.name;
+    EXPECT_EQ(ladder.x(), seen.x()) << ensemble.name;
+    unseen += without.status == Status::ok && std::isnan(without.spectrum.abscissa) ? 1 : 0;
+    unstable += without.status != Status::ok ? 1 : 0;
+    EXPECT_FALSE(data.n == 1 && std::isnan(without.spectrum.abscissa)) << "two eigenvalues are cheap";
+  }
+  EXPECT_GT(unseen, 200) << "most need no eigenvalue";
+  EXPECT_GT(unstable, 20);
 }
 
 TEST(Ladder, NewtonNeedsSteps) {
@@ -208,8 +287,8 @@ TEST(Ladder, NewtonNeedsSteps) {
   options.newton_steps = 0;
   options.fixed_point_steps = 0;
   Ladder ladder(data);
-  EXPECT_NE(ladder.directly(options).status, Status::ok);
-  EXPECT_EQ(ladder.directly().status, Status::ok);
+  EXPECT_NE(ladder.by_iteration(options).status, Status::ok);
+  EXPECT_EQ(ladder.by_iteration().status, Status::ok);
 }
 
 TEST(Ladder, StrangeNumbersNeverEndOk) {
@@ -248,7 +327,7 @@ TEST(Ladder, SmallSemiSaturationSettlesAllTheSame) {
 TEST(Ladder, AnEquilibriumThatNormalisationLeavesIsNotStable) {
   const CircuitData data = one_neuron(0.5, 1, 1, 0);
   Ladder ladder(data);
-  const core::Settled<double> direct = ladder.directly();
+  const core::Settled<double> direct = ladder.by_iteration();
   ASSERT_EQ(direct.status, Status::ok) << name(direct.status);
   EXPECT_NEAR(ladder.x()[0], 1, 1e-12);
   EXPECT_NEAR(ladder.x()[1], 1, 1e-12);

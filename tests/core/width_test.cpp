@@ -116,7 +116,8 @@ Summary summary_of(const core::Spectrum<double>& s) {
 Summary summary_of(const core::Settled<double>& s) {
   Summary values = summary_of(s.spectrum);
   values.insert(values.end(),
-                {static_cast<double>(s.status), static_cast<double>(s.rung), static_cast<double>(s.steps)});
+                {static_cast<double>(s.status), static_cast<double>(s.rung), static_cast<double>(s.steps), s.time,
+                 static_cast<double>(s.newton_steps), static_cast<double>(s.cost.rhs), static_cast<double>(s.cost.lu)});
   return values;
 }
 
@@ -196,14 +197,21 @@ TEST(Width, March) {
 TEST(Width, SettleDirectly) {
   for (const auto& [name, data] : circuits()) {
     const int m = 2 * data.n;
-    expect_same_bits(name, core::settle_scratch(data.n), static_cast<std::size_t>(m), 3 * static_cast<std::size_t>(m),
-                     [&](const auto& team, double* memory, int* pivots, double* results) {
-                       const auto work = core::settle_work(memory, pivots, data.n);
-                       const auto settled = core::settle_directly(
-                           team, data.circuit_model(), core::SettleOptions<double>{5, 10, 60, 1e-12, 1e25}, work);
-                       keep(team, work.x, 3 * m, results);  // x, then the eigenvalues
-                       return summary_of(settled);
-                     });
+    for (const bool spectra : {true, false}) {
+      const core::SettleOptions<double> options = {5, 10, 60, 1e-12, 1e25, 0, spectra};
+      expect_same_bits(name, core::settle_scratch(data.n, spectra), static_cast<std::size_t>(m),
+                       3 * static_cast<std::size_t>(m),
+                       [&](const auto& team, double* memory, int* pivots, double* results) {
+                         const auto work = core::settle_work(memory, pivots, data.n);
+                         auto settled = core::settle_in_closed_form(team, data.circuit_model(), options, work);
+                         if (settled.status != Status::ok) {
+                           settled = core::settle_by_iteration(team, data.circuit_model(), options, settled, work);
+                         }
+                         const bool seen = settled.status == Status::ok && !std::isnan(settled.spectrum.abscissa);
+                         keep(team, work.x, seen ? 3 * m : m, results);  // x, then the eigenvalues
+                         return summary_of(settled);
+                       });
+    }
   }
 }
 
@@ -212,18 +220,38 @@ TEST(Width, SettleByFlow) {
     const int m = 2 * data.n;
     for (const bool from_rest : {true, false}) {
       const std::vector<double> x0 = start_of(data);
-      expect_same_bits(name, core::settle_scratch(data.n), static_cast<std::size_t>(m), static_cast<std::size_t>(m) + 1,
+      expect_same_bits(name, core::settle_scratch(data.n, false), static_cast<std::size_t>(m),
+                       static_cast<std::size_t>(m) + 1,
                        [&](const auto& team, double* memory, int* pivots, double* results) {
                          const auto work = core::settle_work(memory, pivots, data.n);
                          core::load_start(team, data.circuit_model(), from_rest ? nullptr : x0.data(), work.vectors[2]);
-                         const auto settled = core::settle_by_flow(
-                             team, data.circuit_model(), core::SettleOptions<double>{5, 10, 40, 1e-12, 1e25}, work);
-                         double* residual = results + m;
-                         core::write_settled(team, data.circuit_model(), settled, work,
-                                             core::SettledOutput<double>{results, nullptr, nullptr, residual, nullptr});
+                         const core::SettleOptions<double> options = {5, 10, 40, 1e-12, 1e25, 0, from_rest};
+                         const auto settled = core::settle_by_flow(team, data.circuit_model(), options, {}, work);
+                         core::SettledOutput<double> out;
+                         out.state = results;
+                         out.residual = results + m;
+                         core::write_settled(team, data.circuit_model(), settled, work, out);
                          return summary_of(settled);
                        });
     }
+  }
+}
+
+TEST(Width, SettleOnCycle) {
+  for (const auto& [name, data] : circuits()) {
+    const int m = 2 * data.n;
+    const std::size_t ladder = core::settle_scratch(data.n, false);
+    const core::SettleOptions<double> options = {5, 10, 40, 1e-12, 1e25, 400, false};
+    expect_same_bits(name, ladder + core::cycle_scratch(data.n), static_cast<std::size_t>(m),
+                     static_cast<std::size_t>(m), [&](const auto& team, double* memory, int* pivots, double* results) {
+                       const auto work = core::settle_work(memory, pivots, data.n);
+                       double* x = memory + ladder;
+                       core::load_start(team, data.circuit_model(), static_cast<const double*>(nullptr), x);
+                       const auto settled =
+                           core::settle_on_cycle(team, data.circuit_model(), options, {}, work, x, x + m);
+                       keep(team, work.x, m, results);
+                       return summary_of(settled);
+                     });
   }
 }
 

@@ -88,6 +88,8 @@ TEST(SweepCheckpoint, EveryKeyOfTheSpecificationCounts) {
   expect_refused([](SweepCheckpoint& c) { c.executor = "cuda"; }, "executor");
   expect_refused([](SweepCheckpoint& c) { c.file.options.seed = 3; }, "sweep.seed");
   expect_refused([](SweepCheckpoint& c) { c.file.options.certify = false; }, "sweep.certify");
+  expect_refused([](SweepCheckpoint& c) { c.file.options.verdict_only = true; }, "sweep.verdict_only");
+  expect_refused([](SweepCheckpoint& c) { c.file.options.steady_state.cycle_steps = 1; }, "steady_state.cycle_steps");
   expect_refused([](SweepCheckpoint& c) { c.file.options.precision = Precision::float32; }, "sweep.precision");
   expect_refused([](SweepCheckpoint& c) { c.file.options.worst = 3; }, "sweep.worst");
   expect_refused([](SweepCheckpoint& c) { c.file.options.histogram.upper = 1; }, "histogram.upper");

@@ -24,6 +24,7 @@ first = 56
 precision = "float"
 worst = 7
 chunk = 8
+verdict_only = true
 [ensemble]
 n = 3
 model = "rectified"
@@ -44,6 +45,7 @@ fixed_point_steps = 1
 newton_steps = 2
 residual_tolerance = 1e-9
 max_steps = 3
+cycle_steps = 4
 )");
   const SweepOptions& o = file.options;
   EXPECT_EQ(o.circuits, 12);
@@ -52,6 +54,7 @@ max_steps = 3
   EXPECT_EQ(o.precision, Precision::float32);
   EXPECT_EQ(o.worst, 7);
   EXPECT_EQ(o.chunk, 8);
+  EXPECT_TRUE(o.verdict_only);
   EXPECT_EQ(o.histogram.lower, -10);
   EXPECT_EQ(o.histogram.upper, 5.5);
   EXPECT_EQ(o.histogram.bins, 31);
@@ -59,6 +62,7 @@ max_steps = 3
   EXPECT_EQ(o.steady_state.newton_steps, 2);
   EXPECT_EQ(o.steady_state.residual_tolerance, 1e-9);
   EXPECT_EQ(o.steady_state.max_steps, 3);
+  EXPECT_EQ(o.steady_state.cycle_steps, 4);
   const Ensemble& e = file.ensemble;
   EXPECT_EQ(e.n, 3);
   EXPECT_EQ(e.model, ModelKind::rectified);
@@ -136,6 +140,7 @@ TEST(SweepFile, RefusesBadInputAndNamesIt) {
       {"[histogram]\nlower = 5\nupper = 5", {"s.toml:3: ", "histogram.upper = 5", "lower = 5"}},
       {"[histogram]\nlower = 5", {"s.toml:2: ", "histogram.lower = 5", "upper = 0"}},
       {"[histogram]\nupper = -1e9", {"histogram.upper", "lower = -600"}},
+      {"[sweep]\nverdict_only = 1", {"s.toml:2: ", "sweep.verdict_only = 1", "true or false"}},
       {"[steady_state]\nmax_steps = 0", {"steady_state.max_steps = 0"}},
       {"[steady_state]\nresidual_tolerance = -1", {"steady_state.residual_tolerance = -1"}},
       {"[steady_state]\nresidual_tolerance = 0.01",

@@ -31,7 +31,7 @@ TEST(Counterexamples, ListedEquilibriaAreUnstableAndNothingSettles) {
     }
     EXPECT_TRUE(spectra_agree(spectrum, spectrum_of(json.at("eigenvalues_of_most_stable")))) << name;
     const auto settled = settle_all<double>(Cpu{1}, batch);
-    EXPECT_EQ(settled.status[0], json.at("ode_from_rest") == "blow_up" ? Status::diverged : Status::not_settled)
+    EXPECT_EQ(settled.status[0], json.at("ode_from_rest") == "blow_up" ? Status::diverged : Status::limit_cycle)
         << name;
   }
 }
@@ -82,6 +82,25 @@ TEST(Counterexamples, PositiveDefiniteRecurrenceOscillatesForEver) {
   EXPECT_NEAR(period, 368.4, 0.1);
   EXPECT_NEAR(lowest, 0.036, 0.001);
   EXPECT_NEAR(highest, 28.26, 0.01);
+}
+
+/// The same period and range from the ladder, without samples.
+TEST(Counterexamples, TheLimitCycleHasItsPeriodAndAmplitude) {
+  const BatchData<double> batch({limit_cycle_circuit()});
+  Status status{};
+  Rung rung{};
+  double period = 0;
+  double amplitude = 0;
+  SteadyStateResults<double> results;
+  results.status = packed(&status, 1, 1);
+  results.rung = packed(&rung, 1, 1);
+  results.period = packed(&period, 1, 1);
+  results.amplitude = packed(&amplitude, 1, 1);
+  steady_state<double>(Cpu{1}, batch.circuits(), {}, {}, results);
+  EXPECT_EQ(status, Status::limit_cycle) << name(status);
+  EXPECT_EQ(rung, Rung::cycle);
+  EXPECT_NEAR(period / tau, 368.4, 0.1);
+  EXPECT_NEAR(amplitude, 28.26 - 0.036, 0.01);
 }
 
 }  // namespace

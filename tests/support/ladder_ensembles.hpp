@@ -5,6 +5,7 @@
 #include <Eigen/Dense>
 #include <cmath>
 #include <cstddef>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,8 @@ inline void make_positive_definite(CircuitData& data) {
 struct LadderEnsemble {
   const char* name;
   CircuitData (*draw)(Random& random, int n);
+
+  friend std::ostream& operator<<(std::ostream& out, const LadderEnsemble& ensemble) { return out << ensemble.name; }
 };
 
 inline const LadderEnsemble ladder_ensembles[] = {

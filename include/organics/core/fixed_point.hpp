@@ -6,6 +6,7 @@
 
 #include <cstddef>
 
+#include "organics/core/derivatives.hpp"
 #include "organics/core/lu.hpp"
 #include "organics/core/model.hpp"
 #include "organics/core/singular_value.hpp"
@@ -59,7 +60,7 @@ struct NewtonWork {
 /// Writes x; returns false when a matrix is singular. What comes out is a start for Newton, not yet an answer.
 template <class T, class Team>
 ORGANICS_OUTLINED_FN bool fixed_point_iteration(const Team& team, const Circuit<T>& p, int steps, T* x,
-                                                const NewtonWork<T>& work) {
+                                                const NewtonWork<T>& work, Cost& cost) {
   const int n = p.n;
   T* y = x;
   T* a = x + n;
@@ -89,6 +90,7 @@ ORGANICS_OUTLINED_FN bool fixed_point_iteration(const Team& team, const Circuit<
       }
     });
     team.sync();
+    ++cost.lu;
     if (!lu_factor(team, work.matrix, n, work.pivots)) return false;
     for_each_own(team, n, [&](int i) { y[i] = p.u(i); });
     team.sync();
@@ -161,7 +163,7 @@ inline constexpr int most_halvings = 4;
 /// `residual`. Returns false when the Jacobian is singular.
 template <class T, class Team>
 ORGANICS_FN bool newton_step(const Team& team, const CircuitModel<T>& model, T* x, T tolerance, T& residual,
-                             const NewtonWork<T>& work) {
+                             const NewtonWork<T>& work, Cost& cost) {
   const int m = model.dimension();
   const int n = m / 2;
   T* d = work.step;
@@ -171,6 +173,8 @@ ORGANICS_FN bool newton_step(const Team& team, const CircuitModel<T>& model, T* 
     work.base[i] = x[i];
   });
   team.sync();
+  ++cost.jacobians;
+  ++cost.lu;
   if (!lu_factor(team, work.matrix, m, work.pivots)) return false;
   lu_solve(team, work.matrix, m, work.pivots, d);
   T longest = T(1);
@@ -183,6 +187,7 @@ ORGANICS_FN bool newton_step(const Team& team, const CircuitModel<T>& model, T* 
     for_each_own(team, m, [&](int i) { x[i] = work.base[i] + length * d[i]; });
     team.sync();
     residual = relative_residual(team, model, x, tolerance, work);
+    ++cost.rhs;
     if (residual <= tolerance || trial > most_halvings) return true;
     for_each_own(team, m, [&](int i) { work.terms[i] = work.residual[i]; });
     team.sync();
@@ -195,17 +200,18 @@ ORGANICS_FN bool newton_step(const Team& team, const CircuitModel<T>& model, T* 
 }
 
 /// Newton's method on tau f = 0 from x, at most `steps` steps. Converged when the relative residual is within tolerance
-/// (after which one more step is taken unless it is far within) and a >= c.
+/// (after which one more step is taken unless it is far within) and a >= c. Each step is a Jacobian in `cost`.
 template <class T, class Team>
 ORGANICS_OUTLINED_FN bool newton(const Team& team, const CircuitModel<T>& model, T* x, int steps, T tolerance,
-                                 const NewtonWork<T>& work) {
+                                 const NewtonWork<T>& work, Cost& cost) {
   T residual = relative_residual(team, model, x, tolerance, work);
+  ++cost.rhs;
   bool within = false;
   for (int step = 0;; ++step) {
     const bool done = within || residual <= T(0.01) * tolerance || step == steps;
     within = residual <= tolerance;
     if (done || !is_finite(residual)) break;
-    if (!newton_step(team, model, x, tolerance, residual, work)) return false;
+    if (!newton_step(team, model, x, tolerance, residual, work, cost)) return false;
   }
   const Circuit<T>& p = model.circuit;
   for (int i = 0; i < p.n; ++i) within = within && x[p.n + i] >= p.c(i) * (T(1) - T(10) * tolerance);

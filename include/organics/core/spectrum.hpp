@@ -40,10 +40,15 @@ ORGANICS_FN SpectrumWork<T> spectrum_work(T* numbers, int m) {
   return {numbers, re, re + m, re + 2 * static_cast<std::ptrdiff_t>(m)};
 }
 
+/// Half-width inside which the verdict on an m x m matrix of Frobenius norm `norm` is marginal. The QR algorithm returns
+/// the eigenvalues of J + E with |E| of the order of m eps |J|; this is a thousand times that, to leave room for
+/// eigenvalues that are moderately ill conditioned and for the rounding of the state.
+template <class T>
+ORGANICS_FN T spectrum_error(int m, T norm) {
+  return T(1000) * static_cast<T>(m) * epsilon<T>() * norm;
+}
+
 /// Rightmost eigenvalue, error and verdict from the eigenvalues re + i im of a matrix of Frobenius norm `norm`.
-///
-/// The QR algorithm returns the eigenvalues of J + E with |E| of the order of m eps |J|. The half-width is a thousand
-/// times that, to leave room for eigenvalues that are moderately ill conditioned and for the rounding of the state.
 template <class T>
 ORGANICS_FN Spectrum<T> judge(const T* re, const T* im, int m, T norm) {
   Spectrum<T> result;
@@ -55,7 +60,7 @@ ORGANICS_FN Spectrum<T> judge(const T* re, const T* im, int m, T norm) {
     result.abscissa = select(further, re[i], result.abscissa);
     result.frequency = select(further, absolute(im[i]), result.frequency);
   }
-  result.error = T(1000) * static_cast<T>(m) * epsilon<T>() * norm;
+  result.error = spectrum_error(m, norm);
   result.verdict = result.abscissa < -result.error  ? Verdict::stable
                    : result.abscissa > result.error ? Verdict::unstable
                                                     : Verdict::marginal;

@@ -17,17 +17,18 @@ enum class Status : std::uint8_t {
   not_converged,           ///< an iteration (Newton, QR) did not converge within its budget
   singular,                ///< a matrix that had to be inverted is singular
   no_stable_steady_state,  ///< an equilibrium was reached, and it is not stable
-  not_settled,             ///< bounded, but no steady state was reached within the budget (a limit cycle, or very slow)
+  not_settled,             ///< bounded, but neither a steady state nor a limit cycle was reached within the budget
+  limit_cycle,             ///< the state returns to itself, again and again: it has a period and never settles
 };
 
-inline constexpr int status_count = 9;
+inline constexpr int status_count = 10;
 
 /// Name of a status as the program prints it.
 constexpr const char* name(Status status) {
   constexpr const char* names[status_count] = {
-      "ok",         "step_limit",    "step_too_small", "non_finite",
-      "diverged",   "not_converged", "singular",       "no_stable_steady_state",
-      "not_settled"};
+      "ok",          "step_limit",    "step_too_small", "non_finite",
+      "diverged",    "not_converged", "singular",       "no_stable_steady_state",
+      "not_settled", "limit_cycle"};
   const auto i = static_cast<int>(status);
   return i < status_count ? names[i] : "unknown";
 }
@@ -48,13 +49,13 @@ constexpr const char* name(Verdict verdict) {
   return i < verdict_count ? names[i] : "unknown";
 }
 
-/// The rung of the steady-state ladder that found the answer.
-enum class Rung : std::uint8_t { none = 0, closed_form, fixed_point, flow };
+/// The rung of the steady-state ladder that found the answer, a steady state or a limit cycle.
+enum class Rung : std::uint8_t { none = 0, closed_form, fixed_point, flow, cycle };
 
-inline constexpr int rung_count = 4;
+inline constexpr int rung_count = 5;
 
 constexpr const char* name(Rung rung) {
-  constexpr const char* names[rung_count] = {"none", "closed_form", "fixed_point", "flow"};
+  constexpr const char* names[rung_count] = {"none", "closed_form", "fixed_point", "flow", "cycle"};
   const auto i = static_cast<int>(rung);
   return i < rung_count ? names[i] : "unknown";
 }

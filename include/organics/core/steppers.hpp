@@ -49,19 +49,19 @@ struct MethodTables {
   bool starts_implicit = false;
   bool may_change = false;  ///< `automatic`: explicit until stiff, and back
 
-  int slots(bool autonomous) const {
+  ORGANICS_FN constexpr int slots(bool autonomous) const {
     const int explicit_slots = tableau.stages + tableau.dense_stages;
     const int implicit_slots = rosenbrock.stages == 0 ? 0 : 2 + rosenbrock.stages + (autonomous ? 0 : 1);
     return explicit_slots > implicit_slots ? explicit_slots : implicit_slots;
   }
-  int degree() const {
+  ORGANICS_FN constexpr int degree() const {
     return tableau.dense_degree > rosenbrock.dense_degree ? tableau.dense_degree : rosenbrock.dense_degree;
   }
   bool solves() const { return rosenbrock.stages > 0; }
 };
 
 template <class T>
-MethodTables<T> method_tables(Method method) {
+ORGANICS_FN constexpr MethodTables<T> method_tables(Method method) {
   MethodTables<T> tables;
   const bool choose = method == Method::automatic;
   tables.tableau = explicit_tableau<T>(choose ? Method::tsitouras54 : method);

@@ -1,0 +1,131 @@
+// Limit cycles are found with their period, and what only resembles one is not taken for it.
+#include "organics/core/limit_cycle.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstddef>
+#include <numbers>
+#include <stdexcept>
+#include <vector>
+
+#include "support/naive.hpp"
+#include "support/settling.hpp"
+
+namespace organics::test {
+namespace {
+
+TEST(LimitCycle, TheTwoNeuronCircuit) {
+  const CircuitData data = limit_cycle_circuit();
+  for (const std::vector<double>& start : {std::vector<double>{0, 0, data.c(0), data.c(1)}, {1, 2, 1, 3}}) {
+    Ladder ladder(data);
+    const auto settled = ladder.on_cycle(start);
+    ASSERT_EQ(settled.status, Status::limit_cycle) << name(settled.status);
+    EXPECT_EQ(settled.rung, Rung::cycle);
+    EXPECT_NEAR(settled.period / 0.002, 368.4, 0.1);
+    EXPECT_NEAR(settled.amplitude, 28.26 - 0.036, 0.01);
+    EXPECT_GT(settled.time, 3 * settled.period) << "the laps that were compared";
+    // the state shown lies on the orbit: an integration by other means brings it back after one period
+    const auto x = naive_rk4(data, ladder.x(), settled.period, 300000);
+    for (std::size_t i = 0; i < x.size(); ++i) EXPECT_NEAR(x[i], ladder.x()[i], 1e-3 * (0.01 + std::abs(x[i])));
+  }
+}
+
+/// A neuron with a focus at its equilibrium `x`, and the time constants that make its real part what is asked for.
+struct Spiral {
+  CircuitData data;
+  std::vector<double> x;
+  double turn;  ///< seconds
+};
+
+/// With wr > 1 and little input there is an equilibrium with y against u, where (1 - s) wr > 1: J_yy > 0 and J_aa < 0, so
+/// that some tau_a makes the trace whatever is wanted. Here the spiral around it loses the part `decay` in a turn.
+Spiral slow_spiral(Random& random, double decay) {
+  for (int tries = 0; tries < 1000; ++tries) {
+    const double wr = random.uniform(1.5, 3);
+    CircuitData data =
+        one_neuron(wr, random.uniform(0.2, 1), random.uniform(0.01, 0.1), random.log_uniform(1e-3, 1e-1));
+    Ladder ladder(data);
+    if (ladder.by_flow({-0.5, std::pow(1 - 1 / wr, 2)}).status != Status::ok || ladder.x()[0] > 0) continue;
+    const Eigen::MatrixXd J = 0.002 * naive_jacobian(data, ladder.x());
+    const double determinant = J.determinant();
+    double ratio = -J(0, 0) / J(1, 1);  // tau_y / tau_a at which the trace is zero
+    for (int i = 0; i < 20; ++i) {
+      const double mu = decay * std::sqrt(determinant * ratio) / (2 * std::numbers::pi);
+      ratio = (-2 * mu - J(0, 0)) / J(1, 1);
+    }
+    if (!(ratio > 0 && determinant > 0)) continue;
+    data.tau_a[0] = data.tau_y[0] / ratio;
+    return {data, ladder.x(), 2 * std::numbers::pi * 0.002 / std::sqrt(determinant * ratio)};
+  }
+  throw std::runtime_error("no spiral in 1000 draws");
+}
+
+TEST(LimitCycle, ASlowSpiralIsNone) {
+  Random random(71);
+  for (const double decay : {1e-1, 1e-2, 1e-3, 1e-4}) {
+    for (int trial = 0; trial < 8; ++trial) {
+      const Spiral spiral = slow_spiral(random, decay);
+      std::vector<double> start = spiral.x;
+      start[0] += 1e-2 * (std::abs(start[0]) + 0.1);
+      auto options = settle_defaults();
+      options.cycle_steps = 20000;
+      Ladder ladder(spiral.data);
+      const auto settled = ladder.on_cycle(start, options);
+      // slow enough for Newton at once, or followed for many turns
+      EXPECT_TRUE(settled.status == Status::ok || settled.status == Status::not_settled)
+          << name(settled.status) << ", decay " << decay << ", turn " << spiral.turn;
+      if (settled.status == Status::ok) {
+        EXPECT_NEAR(ladder.x()[0], spiral.x[0], 1e-9);
+      }
+    }
+  }
+}
+
+/// Nor is an orbit that grows: the first laps of one that leaves an unstable focus.
+TEST(LimitCycle, AGrowingSpiralIsNone) {
+  Random random(72);
+  for (int trial = 0; trial < 8; ++trial) {
+    const Spiral spiral = slow_spiral(random, -1e-4);
+    std::vector<double> start = spiral.x;
+    start[0] += 1e-2 * (std::abs(start[0]) + 0.1);
+    auto options = settle_defaults();
+    options.cycle_steps = 4000;
+    Ladder ladder(spiral.data);
+    EXPECT_EQ(ladder.on_cycle(start, options).status, Status::not_settled);
+  }
+}
+
+TEST(LimitCycle, TheBudgetIsKept) {
+  const CircuitData data = limit_cycle_circuit();
+  auto options = settle_defaults();
+  options.cycle_steps = 500;
+  Ladder ladder(data);
+  const auto settled = ladder.on_cycle({0, 0, data.c(0), data.c(1)}, options);
+  EXPECT_EQ(settled.status, Status::not_settled);
+  EXPECT_EQ(settled.steps, 500);
+}
+
+TEST(LimitCycle, WhatRunsAwayIsDiverged) {
+  const CircuitData data = blow_up_circuit();
+  Ladder ladder(data);
+  const auto settled = ladder.on_cycle({0, 1});
+  EXPECT_EQ(settled.status, Status::diverged);
+  Ladder loose(data);
+  EXPECT_NEAR(settled.time, loose.from_rest().time, 0.02 * settled.time);
+}
+
+TEST(LimitCycle, WhatSettlesAfterAllIsOk) {
+  Random random(73);
+  const CircuitData data = figure4_circuit(random, 3);
+  Ladder ladder(data);
+  const auto settled = ladder.on_cycle(random_state(random, 3));
+  ASSERT_EQ(settled.status, Status::ok) << name(settled.status);
+  EXPECT_EQ(settled.rung, Rung::cycle);
+  Ladder rest(data);
+  rest.from_rest();
+  for (std::size_t i = 0; i < 6; ++i) EXPECT_NEAR(ladder.x()[i], rest.x()[i], 1e-10);
+}
+
+}  // namespace
+}  // namespace organics::test
