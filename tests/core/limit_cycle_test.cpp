@@ -25,9 +25,14 @@ TEST(LimitCycle, TheTwoNeuronCircuit) {
     EXPECT_NEAR(settled.period / 0.002, 368.4, 0.1);
     EXPECT_NEAR(settled.amplitude, 28.26 - 0.036, 0.01);
     EXPECT_GT(settled.time, 3 * settled.period) << "the laps that were compared";
-    // the state shown lies on the orbit: an integration by other means brings it back after one period
-    const auto x = naive_rk4(data, ladder.x(), settled.period, 300000);
-    for (std::size_t i = 0; i < x.size(); ++i) EXPECT_NEAR(x[i], ladder.x()[i], 1e-3 * (0.01 + std::abs(x[i])));
+    // the state shown lies on the orbit: other means bring it back after one period, but for an error of the period,
+    // which shows as the state is in the middle of a spike
+    const std::vector<double> x = ladder.x();
+    const auto back = naive_rk4(data, x, settled.period, 300000);
+    const auto f = naive_rhs(data, x);
+    const double late = (back[0] - x[0]) / f[0];
+    EXPECT_LT(std::abs(late), 1e-5 * settled.period);
+    for (std::size_t k = 0; k < x.size(); ++k) EXPECT_NEAR(back[k] - x[k], late * f[k], 1e-2 * (0.01 + std::abs(x[k])));
   }
 }
 
