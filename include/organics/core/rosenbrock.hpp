@@ -66,9 +66,9 @@ ORGANICS_FN bool factor_shifted(const Team& team, T* matrix, int m, T shift, int
 /// Steps from x (slope f0) by h: x_new, and in `error` the magnitude of the error estimate of each component.
 /// `jacobian_norm` (where not null) is the maximum norm of J. Returns false, on every lane, when the matrix is singular.
 template <class T, class Team, class Model>
-ORGANICS_OUTLINED_FN bool rosenbrock_step(const Team& team, const Model& model, const RosenbrockTableau<T>& table, T t,
-                                          const T* x, const T* f0, T h, T* x_new, T* error, T* jacobian_norm,
-                                          const RosenbrockWork<T>& work, Cost& cost) {
+ORGANICS_FN bool rosenbrock_step(const Team& team, const Model& model, const RosenbrockTableau<T>& table, T t,
+                                 const T* x, const T* f0, T h, T* x_new, T* error, T* jacobian_norm,
+                                 const RosenbrockWork<T>& work, Cost& cost) {
   const int m = model.dimension();
   evaluate_jacobian(team, model, t, x, f0, work.matrix, work.stage, work.f, cost);
   if (jacobian_norm != nullptr) *jacobian_norm = matrix_norm(team, work.matrix, m, error);

@@ -162,9 +162,10 @@ struct SwitchingStepper {
     return {work.matrix, work.pivots, u, f, work.stage, f + m};
   }
 
+  /// Outlined: a march holds it once or twice, and kernels that only settle call rosenbrock_step in place.
   template <class Team, class Model>
-  ORGANICS_FN bool attempt(const Team& team, const Model& model, T t, const T* x, T h, bool with_error,
-                           const MarchWork<T>& work, Cost& cost) {
+  ORGANICS_OUTLINED_FN bool attempt(const Team& team, const Model& model, T t, const T* x, T h, bool with_error,
+                                    const MarchWork<T>& work, Cost& cost) {
     if (!implicit) return explicit_stepper().attempt(team, model, t, x, h, with_error, work, cost);
     return rosenbrock_step(team, model, tables.rosenbrock, t, x, work.k, h, work.x_new, work.error,
                            tables.may_change ? &jacobian_norm : nullptr, rosenbrock_work(model.dimension(), work),
