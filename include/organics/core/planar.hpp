@@ -191,6 +191,31 @@ ORGANICS_FN EquilibriumType planar_type(const Circuit<T>& p, const PlanarEquilib
   return focus ? EquilibriumType::unstable_focus : EquilibriumType::unstable_node;
 }
 
+}  // namespace detail
+
+/// The equilibrium (y, a) of a circuit with n = 1 with its Jacobian's eigenvalues and its type.
+template <class T>
+ORGANICS_FN PlanarEquilibrium<T> judge_planar(const CircuitModel<T>& model, T y, T a) {
+  const T x[2] = {y, a};
+  T J[4];
+  model.jacobian(Solo{}, T(0), x, J);
+  PlanarEquilibrium<T> e;
+  e.y = y;
+  e.a = a;
+  e.trace = J[0] + J[3];
+  e.determinant = J[0] * J[3] - J[2] * J[1];
+  const detail::EigenvaluePair<T> pair = detail::eigenvalues_2x2(J[0], J[2], J[1], J[3]);
+  const bool swapped = pair.re1 > pair.re2 || (pair.re1 == pair.re2 && pair.im1 > pair.im2);
+  e.re[0] = select(swapped, pair.re2, pair.re1);
+  e.im[0] = select(swapped, pair.im2, pair.im1);
+  e.re[1] = select(swapped, pair.re1, pair.re2);
+  e.im[1] = select(swapped, pair.im1, pair.im2);
+  e.type = detail::planar_type(model.circuit, e, J);
+  return e;
+}
+
+namespace detail {
+
 /// Appends the equilibrium (y, a), polished and judged. In the rectified model only if active, y > 0, unless `silent`.
 template <class T>
 ORGANICS_OUTLINED_FN void add_equilibrium(const CircuitModel<T>& model, T y, T a, bool silent,
@@ -203,20 +228,7 @@ ORGANICS_OUTLINED_FN void add_equilibrium(const CircuitModel<T>& model, T y, T a
   if (found.count == max_planar_equilibria) return;  // cannot be
   T x[2] = {y, a};
   polish_planar(model, x);
-  T J[4];
-  model.jacobian(Solo{}, T(0), x, J);
-  PlanarEquilibrium<T>& e = found.at[found.count++];
-  e.y = x[0];
-  e.a = x[1];
-  e.trace = J[0] + J[3];
-  e.determinant = J[0] * J[3] - J[2] * J[1];
-  const EigenvaluePair<T> pair = eigenvalues_2x2(J[0], J[2], J[1], J[3]);
-  const bool swapped = pair.re1 > pair.re2 || (pair.re1 == pair.re2 && pair.im1 > pair.im2);
-  e.re[0] = select(swapped, pair.re2, pair.re1);
-  e.im[0] = select(swapped, pair.im2, pair.im1);
-  e.re[1] = select(swapped, pair.re1, pair.re2);
-  e.im[1] = select(swapped, pair.im1, pair.im2);
-  e.type = planar_type(model.circuit, e, J);
+  found.at[found.count++] = judge_planar(model, x[0], x[1]);
 }
 
 /// The equilibrium at s of the given sign of d.

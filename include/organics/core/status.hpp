@@ -19,16 +19,17 @@ enum class Status : std::uint8_t {
   no_stable_steady_state,  ///< an equilibrium was reached, and it is not stable
   not_settled,             ///< bounded, but neither a steady state nor a limit cycle was reached within the budget
   limit_cycle,             ///< the state returns to itself, again and again: it has a period and never settles
+  no_room,                 ///< more was found than the caller left room for; what there was room for is kept
 };
 
-inline constexpr int status_count = 10;
+inline constexpr int status_count = 11;
 
 /// Name of a status as the program prints it.
 constexpr const char* name(Status status) {
   constexpr const char* names[status_count] = {
       "ok",          "step_limit",    "step_too_small", "non_finite",
       "diverged",    "not_converged", "singular",       "no_stable_steady_state",
-      "not_settled", "limit_cycle"};
+      "not_settled", "limit_cycle",   "no_room"};
   const auto i = static_cast<int>(status);
   return i < status_count ? names[i] : "unknown";
 }
