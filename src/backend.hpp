@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <string>
 
+#include "organics/equilibria.hpp"
 #include "organics/executor.hpp"
 #include "organics/integrate.hpp"
 #include "organics/noise.hpp"
@@ -31,6 +32,9 @@ template <class T>
 void steady_state(const Cuda& cuda, const Circuits<T>& circuits, BatchView<const T> x0,
                   const SteadyStateOptions& options, const SteadyStateResults<T>& results);
 template <class T>
+void equilibria(const Cuda& cuda, const Circuits<T>& circuits, const EquilibriaOptions& options,
+                const EquilibriaResults<T>& results);
+template <class T>
 void stability(const Cuda& cuda, const Circuits<T>& circuits, BatchView<const T> states,
                const StabilityResults<T>& results);
 template <class T>
@@ -48,6 +52,8 @@ std::size_t integrate_workspace_size(const Cuda& cuda, const Circuits<T>& circui
                                      const IntegrateOptions& options);
 template <class T>
 std::size_t steady_state_workspace_size(const Cuda& cuda, const Circuits<T>& circuits);
+template <class T>
+std::size_t equilibria_workspace_size(const Cuda& cuda, const Circuits<T>& circuits, const EquilibriaOptions& options);
 template <class T>
 std::size_t stability_workspace_size(const Cuda& cuda, const Circuits<T>& circuits);
 template <class T>

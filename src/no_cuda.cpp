@@ -27,6 +27,10 @@ void steady_state(const Cuda&, const Circuits<T>&, BatchView<const T>, const Ste
   refuse();
 }
 template <class T>
+void equilibria(const Cuda&, const Circuits<T>&, const EquilibriaOptions&, const EquilibriaResults<T>&) {
+  refuse();
+}
+template <class T>
 void stability(const Cuda&, const Circuits<T>&, BatchView<const T>, const StabilityResults<T>&) {
   refuse();
 }
@@ -53,6 +57,10 @@ std::size_t steady_state_workspace_size(const Cuda&, const Circuits<T>&) {
   refuse();
 }
 template <class T>
+std::size_t equilibria_workspace_size(const Cuda&, const Circuits<T>&, const EquilibriaOptions&) {
+  refuse();
+}
+template <class T>
 std::size_t stability_workspace_size(const Cuda&, const Circuits<T>&) {
   refuse();
 }
@@ -76,6 +84,8 @@ std::int64_t sweep_chunk_limit(const Cuda&, const Ensemble&, const SweepOptions&
                              const IntegrateResults<T>&);                                                              \
   template void steady_state<T>(const Cuda&, const Circuits<T>&, BatchView<const T>, const SteadyStateOptions&,        \
                                 const SteadyStateResults<T>&);                                                         \
+  template void equilibria<T>(const Cuda&, const Circuits<T>&, const EquilibriaOptions&, const EquilibriaResults<T>&); \
+  template std::size_t equilibria_workspace_size<T>(const Cuda&, const Circuits<T>&, const EquilibriaOptions&);        \
   template void stability<T>(const Cuda&, const Circuits<T>&, BatchView<const T>, const StabilityResults<T>&);         \
   template void spectra<T>(const Cuda&, BatchView<const T>, const SpectraOptions&, const SpectraResults<T>&);          \
   template void abscissa_sensitivity<T>(const Cuda&, const Circuits<T>&, BatchView<const T>,                           \

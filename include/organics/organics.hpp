@@ -3,6 +3,7 @@
 
 #include "organics/batch.hpp"
 #include "organics/circuits.hpp"
+#include "organics/equilibria.hpp"
 #include "organics/error.hpp"
 #include "organics/executor.hpp"
 #include "organics/integrate.hpp"

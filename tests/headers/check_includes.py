@@ -89,8 +89,9 @@ FOLDERS = {
     "src": ["include", "src"],
     "src/io": [*PUBLIC, "src/io"],
     "src/cli": [*PUBLIC, "src/io", "src/cli"],
-    # The seam, and two headers that executors share so that options and statistics mean the same on each.
-    "cuda": ["include", "src/backend.hpp", "src/core_options.hpp", "src/tally.hpp", "cuda"],
+    # The seam, and headers that executors share so that options and statistics mean the same on each.
+    "cuda": ["include", "src/backend.hpp", "src/core_options.hpp", "src/equilibria_options.hpp", "src/tally.hpp",
+             "cuda"],
     "tests/support": ["include", "tests/support"],
     "tests/core": ["include/organics/core", "tests/support", "tests/core"],
     "tests/api": [*PUBLIC, "tests/support", "tests/api"],

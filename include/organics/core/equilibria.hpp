@@ -39,8 +39,8 @@ struct StartEnds {
 ORGANICS_FN constexpr std::size_t start_numbers(int n) { return 4 * static_cast<std::size_t>(n); }
 inline constexpr std::size_t start_integers = 2;
 
-/// Newton from a start (visible, kept) into work.x: as it is and, where that fails, with its y solved for. The former alone
-/// rarely converges where n is large (1 to 11 of 100 starts at n = 9; the latter 33 to 100), the latter alone knows only y = 0 where u = 0.
+/// Newton from a start (visible, kept) into work.x: as it is and, where that fails, with its y solved for. At n = 9 the
+/// former converges from 1 to 11 of 100 starts, the latter from 33 to 100; but it knows only y = 0 where u = 0.
 template <class T, class Team>
 ORGANICS_FN bool newton_from(const Team& team, const CircuitModel<T>& model, const SettleOptions<T>& options,
                              const T* start, const SettleWork<T>& work) {
