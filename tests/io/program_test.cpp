@@ -22,7 +22,7 @@ void expect_one_line(const ProgramRun& run, int code, const std::vector<std::str
 }
 
 TEST(Program, HelpShowsAnExampleOfEverySubcommand) {
-  for (const char* subcommand : {"", "info", "integrate", "steady", "spectrum", "sweep"}) {
+  for (const char* subcommand : {"", "info", "integrate", "steady", "spectrum", "sweep", "equilibria"}) {
     const ProgramRun run = run_program(std::string(subcommand) + " --help");
     EXPECT_EQ(run.code, 0);
     EXPECT_EQ(run.err, "");
@@ -70,7 +70,7 @@ TEST(Program, RefusesBadFiles) {
   expect_one_line(run_program("sweep /no/such/file"), 2, {"/no/such/file", "cannot be read"});
   const auto negative = folder.write("negative.json", R"({"circuits": [{"name": "mine", "tau_y": -1, "tau_a": 1,
     "b0": 1, "b1": 1, "sigma": 1, "z": 1, "Wr": [[1]], "W": [[1]]}]})");
-  for (const char* subcommand : {"integrate ", "steady ", "spectrum "}) {
+  for (const char* subcommand : {"integrate ", "steady ", "spectrum ", "equilibria "}) {
     expect_one_line(run_program(subcommand + negative), 2, {negative, "circuits[0] \"mine\"", "tau_y = -1", "> 0"});
   }
   const auto typo = folder.write("typo.toml", "[ensemble]\nsgima = 1\n");
