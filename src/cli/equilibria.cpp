@@ -225,7 +225,7 @@ void add_equilibria(CLI::App& app, Action& action) {
   add_integer(*sub, "--max-steps", options.max_steps, 0, 100000000,
               fmt::format("step budget of the flow from each start (default {})", options.max_steps));
   add_common_options(*sub, command->common);
-  sub->footer("Example:\n  organics equilibria examples/two_circuits.json --starts 200");
+  sub->footer("Example:\n  organics equilibria examples/bistable.json --starts 200");
   sub->callback([command, &action] { action = [command] { return run(*command); }; });
 }
 

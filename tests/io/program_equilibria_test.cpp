@@ -62,6 +62,28 @@ TEST(ProgramEquilibria, JsonHoldsEveryEquilibrium) {
   EXPECT_EQ(circuits[1]["from_rest"], 0);
 }
 
+/// Two neurons compete for the same input: what one stable state says of the first, the other says of the second.
+TEST(ProgramEquilibria, TheExampleHasAWinnerOnEitherSide) {
+  const ProgramRun run =
+      run_program("equilibria --json " + std::string(TEST_DATA_DIR) + "/../../examples/bistable.json");
+  ASSERT_EQ(run.code, 0) << run.err;
+  const json circuits = json::parse(run.out)["circuits"];
+  EXPECT_EQ(circuits[0]["equilibria"].size(), 3U);
+  const json& equilibria = circuits[1]["equilibria"];
+  ASSERT_EQ(equilibria.size(), 3U);
+  for (const std::size_t i : {0U, 1U}) {
+    EXPECT_EQ(equilibria[i]["stability"], "stable");
+    EXPECT_GT(equilibria[i]["basin_starts"].get<int>(), 20);
+    const std::size_t mirrored[] = {1, 0, 3, 2};
+    for (std::size_t j = 0; j < 4; ++j) {
+      EXPECT_NEAR(equilibria[i]["state"][j].get<double>(), equilibria[1 - i]["state"][mirrored[j]].get<double>(),
+                  1e-10);
+    }
+  }
+  EXPECT_LT(equilibria[0]["state"][0], equilibria[1]["state"][0]) << "sorted";
+  EXPECT_EQ(equilibria[2]["unstable"], 1);
+}
+
 TEST(ProgramEquilibria, TheTableSaysTheSame) {
   const TemporaryFolder folder;
   const ProgramRun run = run_program("equilibria " + folder.write("c.json", bistable));
