@@ -1,5 +1,5 @@
-// equilibria: every equilibrium of each circuit that many starts reach, stable or not, and the shares of the starts that
-// lie in the basin of each.
+// equilibria: every equilibrium of each circuit that many starts reach, stable or not, and the shares of the starts
+// that lie in the basin of each.
 #pragma once
 
 #include <cstddef>
@@ -42,8 +42,8 @@ struct EquilibriaResults {
   BatchView<std::int32_t> diverged = {};       ///< starts from which the flow runs away, 1 per circuit
   BatchView<std::int32_t> unsettled = {};  ///< starts from which it does neither (limit cycle, or slow), 1 per circuit
   /// 1 per circuit. ok: the search was made, whatever it found; no_room: some starts ended at equilibria beyond `room`
-  /// (they are in no count); non_finite: the circuit has no finite right-hand side at rest, or, at n = 1, an equilibrium
-  /// too large to represent.
+  /// (they are in no count); non_finite: the circuit has no finite right-hand side at rest, or, at n = 1, an
+  /// equilibrium too large to represent.
   BatchView<Status> status = {};
 };
 
@@ -51,9 +51,9 @@ struct EquilibriaResults {
 /// its stability (first from the start itself, then with y solved for at its a), and the flow is followed as
 /// steady_state follows it.
 ///
-/// Start 0 is rest, start 1 what the paper's fixed-point iteration gives, and start k from 2 on depends on the seed, k and
-/// the circuit's own parameters alone: y_i Gaussian of scale 1 / sqrt(sum_j W_ij), the size at which normalisation stops
-/// to contract (max(|u_i|, 1) where W_i = 0), and a_i log-uniform from max(c_i, h_i / 10^4) to
+/// Start 0 is rest, start 1 what the paper's fixed-point iteration gives, and start k from 2 on depends on the seed, k
+/// and the circuit's own parameters alone: y_i Gaussian of scale 1 / sqrt(sum_j W_ij), the size at which normalisation
+/// stops to contract (max(|u_i|, 1) where W_i = 0), and a_i log-uniform from max(c_i, h_i / 10^4) to
 /// h_i = 4 (1 + c_i + (W u^2)_i). Shares of starts are estimates of basins with respect to that distribution.
 ///
 /// Ends of starts count as the same equilibrium when every component agrees to sqrt(residual_tolerance), relative to

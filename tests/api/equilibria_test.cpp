@@ -1,5 +1,5 @@
-// The search for all equilibria as a batch function: figures and counterexamples of the paper's circuits, independence of
-// the circuits, both precisions, and what is refused.
+// The search for all equilibria as a batch function: figures and counterexamples of the paper's circuits, independence
+// of the circuits, both precisions, and what is refused.
 #include "organics/equilibria.hpp"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-// The search for all equilibria: that it finds them, counts whose basin each start lies in, and keeps its promises about
-// what it lists. Oracles: the listed equilibria of figures 1 to 3, products of uncoupled circuits, a naive integration.
+// The search for all equilibria: that it finds them, counts whose basin each start lies in, and keeps its promises
+// about what it lists. Oracles: the listed equilibria of figures 1 to 3, products of uncoupled circuits, a naive integration.
 #include "organics/core/equilibria.hpp"
 
 #include <gtest/gtest.h>

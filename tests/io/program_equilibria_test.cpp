@@ -16,7 +16,7 @@ using nlohmann::json;
 const std::string two_circuits = TEST_DATA_DIR "/../../examples/two_circuits.json";
 const std::string runaway = TEST_DATA_DIR "/../../examples/runaway.json";
 
-/// wr = 2, u = 0, c = 0.16: rest is a saddle between y = -0.6 and y = 0.6 at a = 0.25. And one without anything special.
+/// wr = 2, u = 0, c = 0.16: rest is a saddle between y = -0.6 and 0.6 at a = 0.25. And one without anything special.
 const char* const bistable = R"({"circuits": [
 {"name": "pair", "tau_y": 0.002, "tau_a": 0.002, "b0": 0.8, "b1": 1, "sigma": 0.5, "z": 0, "Wr": [[2]], "W": [[1]]},
 {"name": "two", "tau_y": 0.002, "tau_a": 0.002, "b0": 1, "b1": 1, "sigma": 0.5, "z": [1, 0.5],

@@ -1,8 +1,8 @@
 // Every equilibrium that many starts reach, which of them are stable, and how many starts lie in whose basin.
 //
 // In two parts, so that starts can run side by side: run_start() sends one start to an equilibrium by Newton, whatever
-// its stability, and follows the flow from the same start; collect_equilibria() then goes through the ends of all starts
-// in their order, merges those that are the same, and judges each. What is known exactly (n = 1: all roots; Wr = I: the
+// its stability, and follows the flow from the same start; collect_equilibria() then goes through the ends of all
+// starts in their order, merges those that are the same, and judges each. What is known exactly (n = 1: all roots; Wr = I: the
 // closed form) is in the list before any start is looked at.
 //
 // Two ends are the same when every component differs by no more than sqrt(residual tolerance), relative to the weights
@@ -226,8 +226,8 @@ ORGANICS_FN int place_of(const Team& team, const CircuitModel<T>& model, const E
   return append_equilibrium(team, model, options.room, list, work, found);
 }
 
-/// Whether equilibrium `a` of the list stands before `b`: fewer unstable eigenvalues first (those not known last), marginal
-/// after stable, then by the first component in which they differ by more than rounding can.
+/// Whether equilibrium `a` of the list stands before `b`: fewer unstable eigenvalues first (those not known last),
+/// marginal after stable, then by the first component in which they differ by more than rounding can.
 template <class T>
 ORGANICS_FN bool stands_before(const Circuit<T>& p, const EquilibriaList<T>& list, int a, int b, T tolerance) {
   const auto rank = [&](int k) {

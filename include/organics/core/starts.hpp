@@ -3,7 +3,7 @@
 //
 // Start k of a circuit is a function of (seed, k) and the parameters of that circuit alone:
 //   0: rest; 1: what the fixed-point iteration gives; from 2 on, with g standard Gaussian and v uniform in (0, 1),
-//   y_i = g / sqrt(sum_j W_ij),   a_i = l_i (h_i / l_i)^v,   h_i = 4 (1 + c_i + (W u^2)_i),   l_i = max(c_i, h_i / 10^4).
+//   y_i = g / sqrt(sum_j W_ij),  a_i = l_i (h_i / l_i)^v,  h_i = 4 (1 + c_i + (W u^2)_i),  l_i = max(c_i, h_i / 10^4).
 // Why: an equilibrium has a - W D(r^2) a = c, so that, where c > 0, W D(r^2) has a spectral radius below 1; y_i^2 =
 // 1 / sum_j W_ij makes it exactly 1. Starts much larger leave every basin, the more so the more neurons (for W in
 // (0, 1) and standard Gaussian y: 2 % of the circuits at n = 1, all at n = 50). A unit that nothing normalises
@@ -62,7 +62,7 @@ ORGANICS_FN void write_start(const Team& team, const CircuitModel<T>& model, std
 }
 
 /// Replaces y in the start x by the solution of (I - D(1 - sqrt a) Wr H) y = u, the equations of y at the a of x, with
-/// the units active (H) that are so in x: nearer to some equilibrium, mostly, than a random y. False when that is singular.
+/// the units active (H) that are so in x: nearer to some equilibrium, mostly, than a random y. False when singular.
 template <class T, class Team>
 ORGANICS_FN bool solve_potentials(const Team& team, const Circuit<T>& p, T* x, const NewtonWork<T>& work) {
   const int n = p.n;
