@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <set>
 #include <vector>
 
 #include "support/circuit_data.hpp"
@@ -323,21 +324,24 @@ TEST(Equilibria, OfACircuitThatIsNoNumberAreNone) {
 
 /// Everything a team writes for one search, as numbers.
 std::vector<double> everything(int width, const CircuitData& data) {
-  auto options = search_defaults(5, 3);
-  options.settle.max_steps = 30;
-  options.settle.newton_steps = 8;
+  constexpr int room = 2;  // one of the circuits has three
+  auto options = search_defaults(4, room);
+  options.settle.max_steps = 10;
+  options.settle.newton_steps = 5;
   SearchMemory memory(data, options);
   const std::size_t m = 2 * static_cast<std::size_t>(data.n);
-  std::vector<double> numbers(3 * m + 12);
-  std::vector<std::int32_t> counts(9);
+  std::vector<double> numbers(room * (m + 4));
+  std::vector<std::int32_t> counts(3 * room);
   std::int32_t single[4];
-  std::vector<Verdict> verdict(3);
-  std::vector<EquilibriumType> type(3);
+  std::vector<Verdict> verdict(room);
+  std::vector<EquilibriumType> type(room);
   Status status = Status::singular;
-  double* rest = numbers.data() + 3 * m;
-  const core::EquilibriaOutput<double> out = {numbers.data(), rest,          rest + 3,    rest + 6,   rest + 9,
-                                              verdict.data(), counts.data(), type.data(), &counts[3], &counts[6],
-                                              single,         single + 1,    single + 2,  single + 3, &status};
+  double* rest = numbers.data() + room * m;
+  std::int32_t* count = counts.data();
+  const core::EquilibriaOutput<double> out = {
+      numbers.data(), rest,       rest + room, rest + 2 * room, rest + 3 * room,
+      verdict.data(), count,      type.data(), count + room,    count + 2 * room,
+      single,         single + 1, single + 2,  single + 3,      &status};
   std::vector<int> lanes(static_cast<std::size_t>(std::max(width, 1)));
   const auto run = [&](const auto& team) {
     const auto found = search_with(team, data, options, memory, out);
@@ -364,7 +368,7 @@ TEST(EquilibriaWidth, TeamsGiveTheBitsOfOneLane) {
   Random random(706);
   std::vector<CircuitData> circuits = {one_neuron(2, 1, 0, 0.16), blow_up_circuit(), limit_cycle_circuit(),
                                        wild_circuit(random, 3, ModelKind::main, 3),
-                                       wild_circuit(random, 6, ModelKind::rectified, 2)};
+                                       wild_circuit(random, 5, ModelKind::rectified, 2)};
   circuits.push_back(wild_circuit(random, 4, ModelKind::main));
   circuits.back().Wr = identity_matrix(4);
   circuits.push_back(wild_circuit(random, 3, ModelKind::main));
@@ -372,13 +376,16 @@ TEST(EquilibriaWidth, TeamsGiveTheBitsOfOneLane) {
   circuits.back().Wr = identity_matrix(3, -2);
   circuits.push_back(wild_circuit(random, 2, ModelKind::main));
   circuits.back().W[1] = std::nan("");
-  circuits.push_back(uncoupled(one_neuron(2, 1, 0.01, 0.01), one_neuron(2, 1, 0.01, 0.01)));  // more than there is room
+  circuits.push_back(uncoupled(one_neuron(2, 1, 0.01, 0.01), one_neuron(2, 1, 0.01, 0.01)));
+  std::set<Status> met;
   for (std::size_t i = 0; i < circuits.size(); ++i) {
     const auto solo = everything(0, circuits[i]);
+    met.insert(static_cast<Status>(solo[solo.size() - 2]));
     for (const int width : crew_widths) {
       EXPECT_TRUE(same_bits(everything(width, circuits[i]), solo)) << "circuit " << i << ", width " << width;
     }
   }
+  EXPECT_EQ(met, (std::set{Status::ok, Status::non_finite, Status::no_room})) << "every way to end was compared";
 }
 
 }  // namespace
