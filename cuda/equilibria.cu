@@ -16,7 +16,7 @@ struct EquilibriaOp {
   core::EquilibriaOptions<T> options;
   core::StartEnds<T> ends;
 
-  static constexpr std::size_t solo_numbers = core::settle_scratch(1);
+  static constexpr std::size_t solo_numbers = core::settle_scratch(1, true);
   __host__ __device__ std::size_t numbers() const { return numbers_value; }
   std::size_t integers() const { return 2 * static_cast<std::size_t>(n); }
 
@@ -81,7 +81,7 @@ void equilibria_on_device(cudaStream_t stream, Arena& arena, const Circuits<T>& 
   const auto each = static_cast<std::size_t>(starts);
   const core::StartEnds<T> ends{arena.take<T>(each * core::start_numbers(n)),
                                 arena.take<int>(each * core::start_integers)};
-  const EquilibriaOp<T> common{n, core::settle_scratch(n), circuits, search_options<T>(options), ends};
+  const EquilibriaOp<T> common{n, core::settle_scratch(n, true), circuits, search_options<T>(options), ends};
   const StartOp<T> start{common};
   const CollectOp<T> collect{common, arena.take<T>(items * core::equilibria_list_numbers(n, options.room)),
                              arena.take<int>(items * core::equilibria_list_integers(options.room)), results};

@@ -69,7 +69,7 @@ class HostSearch {
         circuits_(circuits),
         options_(search_options<T>(options)),
         at_a_time_(circuits_at_a_time(circuits.n, options.starts, circuits.items, sizeof(T))),
-        scratch_(threads, core::settle_scratch(circuits.n), 2 * static_cast<std::size_t>(circuits.n)),
+        scratch_(threads, core::settle_scratch(circuits.n, true), 2 * static_cast<std::size_t>(circuits.n)),
         lists_(threads, core::equilibria_list_numbers(circuits.n, options.room),
                core::equilibria_list_integers(options.room)),
         numbers_(core::start_numbers(circuits.n) * starts_of(at_a_time_)),

@@ -20,7 +20,7 @@ namespace organics::test {
 namespace {
 
 std::vector<double> start_of(const CircuitData& data, std::uint64_t seed, std::int64_t k, int steps = 5) {
-  std::vector<double> numbers(core::settle_scratch(data.n));
+  std::vector<double> numbers(core::settle_scratch(data.n, true));
   std::vector<int> pivots(2 * static_cast<std::size_t>(data.n));
   const auto work = core::settle_work(numbers.data(), pivots.data(), data.n);
   core::write_start(core::Solo{}, data.circuit_model(), seed, k, steps, work.vectors[2], core::newton_work(work));

@@ -36,7 +36,7 @@ struct Search {
 /// Memory of a search: numbers and integers that a team shares.
 struct SearchMemory {
   SearchMemory(const CircuitData& data, const core::EquilibriaOptions<double>& options)
-      : numbers(core::settle_scratch(data.n)),
+      : numbers(core::settle_scratch(data.n, true)),
         starts(core::start_numbers(data.n) * static_cast<std::size_t>(options.starts)),
         list(core::equilibria_list_numbers(data.n, options.room)),
         pivots(2 * static_cast<std::size_t>(data.n)),

@@ -6,7 +6,7 @@
 // closed form) is in the list before any start is looked at.
 //
 // Two ends are the same when every component differs by no more than sqrt(residual tolerance), relative to the weights
-// of the flow (flow_weight): near a fold the residual grows with the square of the distance, so that two states closer
+// of the flow (state_weight): near a fold the residual grows with the square of the distance, so that two states closer
 // than this cannot be told apart by their residuals. An end goes to the nearest equilibrium that is that near.
 // Team contract: as in team.hpp; what is returned is the same on every lane.
 #pragma once
@@ -44,12 +44,13 @@ inline constexpr std::size_t start_integers = 2;
 template <class T, class Team>
 ORGANICS_FN bool newton_from(const Team& team, const CircuitModel<T>& model, const SettleOptions<T>& options,
                              const T* start, const SettleWork<T>& work) {
+  Cost cost;  // counted by Newton, reported nowhere
   bool converged = false;
   for (int attempt = 0; attempt < 2 && !converged; ++attempt) {
     for_each_own(team, model.dimension(), [&](int i) { work.x[i] = start[i]; });
     team.sync();
     if (attempt == 1 && !solve_potentials(team, model.circuit, work.x, newton_work(work))) break;
-    converged = newton(team, model, work.x, options.newton_steps, options.tolerance, newton_work(work));
+    converged = newton(team, model, work.x, options.newton_steps, options.tolerance, newton_work(work), cost);
     team.sync();
   }
   return converged;
@@ -66,7 +67,7 @@ ORGANICS_FN void run_start(const Team& team, const CircuitModel<T>& model, const
   const bool converged = newton_from(team, model, settle, start, work);
   for_each_own(team, m, [&](int i) { states[i] = work.x[i]; });
   team.sync();
-  const Settled<T> settled = settle_by_flow(team, model, settle, work);
+  const Settled<T> settled = settle_by_flow(team, model, settle, {}, work);
   for_each_own(team, m, [&](int i) { states[m + i] = work.x[i]; });
   if (team.rank() == 0) {
     // what overflows on its way ran away; at the start it is the circuit that is not finite
@@ -128,7 +129,7 @@ template <class T>
 ORGANICS_FN T state_distance(const Circuit<T>& p, const T* x, const T* other) {
   T largest = T(0);
   for (int i = 0; i < 2 * p.n; ++i) {
-    const T weight = max(flow_weight(p, i, x[i]), flow_weight(p, i, other[i]));
+    const T weight = max(state_weight(p, i, x[i]), state_weight(p, i, other[i]));
     largest = max_or_nan(largest, absolute(x[i] - other[i]) / weight);
   }
   return largest;
@@ -238,7 +239,7 @@ ORGANICS_FN bool stands_before(const Circuit<T>& p, const EquilibriaList<T>& lis
   const T* x = list.states + static_cast<std::ptrdiff_t>(a) * 2 * p.n;
   const T* other = list.states + static_cast<std::ptrdiff_t>(b) * 2 * p.n;
   for (int i = 0; i < 2 * p.n; ++i) {
-    const T weight = max(flow_weight(p, i, x[i]), flow_weight(p, i, other[i]));
+    const T weight = max(state_weight(p, i, x[i]), state_weight(p, i, other[i]));
     if (absolute(x[i] - other[i]) > merge_distance(tolerance) * weight) return x[i] < other[i];
   }
   return false;

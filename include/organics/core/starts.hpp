@@ -54,7 +54,8 @@ ORGANICS_FN void write_start(const Team& team, const CircuitModel<T>& model, std
   if (k >= fixed_starts) {
     random_start(team, model.circuit, seed, static_cast<std::uint64_t>(k), x);
   } else if (k == 1) {
-    fixed_point_iteration(team, model.circuit, fixed_point_steps, x, work);
+    Cost cost;  // counted, reported nowhere
+    fixed_point_iteration(team, model.circuit, fixed_point_steps, x, work, cost);
   } else {
     model.rest(team, x);
     team.sync();
