@@ -171,5 +171,41 @@ TYPED_TEST(Lu, EveryWidthGivesTheSameBits) {
   }
 }
 
+/// Width 0 stands for Solo.
+template <class T>
+Matrix<T> solve_columns(const Matrix<T>& A, const Matrix<T>& B, int width) {
+  const int n = static_cast<int>(A.rows());
+  Matrix<T> LU = A;
+  Matrix<T> X = B;
+  std::vector<int> pivots(static_cast<std::size_t>(n));
+  EXPECT_TRUE(core::lu_factor(core::Solo{}, LU.data(), n, pivots.data()));
+  const auto solve_on = [&](const auto& team) {
+    core::lu_solve_columns(team, LU.data(), n, pivots.data(), X.data(), static_cast<int>(B.cols()));
+  };
+  if (width == 0) {
+    solve_on(core::Solo{});
+  } else {
+    Crew(width).run(solve_on);
+  }
+  return X;
+}
+
+TYPED_TEST(Lu, SolvesForManyColumns) {
+  using T = TypeParam;
+  for (int n = 1; n <= 13; ++n) {
+    for (const int count : {1, 2, 3, 4, 7, 13}) {
+      const Matrix<T> A = random_matrix<T>(n, n, static_cast<unsigned>(50 + n));
+      const Matrix<T> B = random_matrix<T>(n, count, 60);
+      const Matrix<T> X = solve_columns<T>(A, B, 0);
+      const T bound = T(4) * static_cast<T>(n) * std::numeric_limits<T>::epsilon() * A.norm();
+      for (int j = 0; j < count; ++j) EXPECT_LE((A * X.col(j) - B.col(j)).norm(), bound * X.col(j).norm()) << n;
+      if (compiler_contracts()) continue;
+      for (const int width : crew_widths) {
+        EXPECT_EQ(solve_columns<T>(A, B, width), X) << n << ", width " << width;
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace organics::test

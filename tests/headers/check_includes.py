@@ -27,6 +27,7 @@ HEADERS = {
     "organics/organics": ["organics/sweep", "organics/wilson", "organics/equilibria", "organics/noise",
                           "organics/sensitivity", "organics/spectra", "organics/theory"],
     "core scalar": [],
+    "core pack": ["core scalar"],
     "core status": ["core scalar"],
     "core team": ["core scalar"],
     "core team_cuda": ["core team"],

@@ -28,19 +28,22 @@ ORGANICS_FN int count_unstable(const T* re, int m, T error) {
 /// Squarings before the proof is given up: each halves the relative margin that can be proven.
 inline constexpr int most_squarings = 16;
 
-struct Certificate {
-  bool proven = false;  ///< the matrix as given is stable; false says nothing
-  int squarings = 0;    ///< done before the proof was found or given up
+/// What was found: of one matrix, or of as many as a pack has lanes.
+template <class Mask, class Index>
+struct CertificateOf {
+  Mask proven = Mask(false);   ///< the matrix as given is stable; false says nothing
+  Index squarings = Index(0);  ///< done before the proof was found or given up
 };
+using Certificate = CertificateOf<bool, int>;
 
 template <class T>
 struct CertificateWork {
-  T* first;      ///< m x m
-  T* second;     ///< m x m
-  T* exponents;  ///< m: log2 of the diagonal of D
-  T* rows;       ///< m
-  T* sums;       ///< m
-  int* pivots;   ///< m
+  T* first;            ///< m x m
+  T* second;           ///< m x m
+  T* exponents;        ///< m: log2 of the diagonal of D
+  T* rows;             ///< m
+  T* sums;             ///< m
+  IndexOf<T>* pivots;  ///< m
 };
 
 /// Scratch of certify_stability, in numbers, beside m integers.
@@ -50,21 +53,13 @@ ORGANICS_FN constexpr std::size_t certificate_scratch(int m) {
 }
 
 template <class T>
-ORGANICS_FN CertificateWork<T> certificate_work(T* numbers, int* pivots, int m) {
+ORGANICS_FN CertificateWork<T> certificate_work(T* numbers, IndexOf<T>* pivots, int m) {
   const std::ptrdiff_t square = static_cast<std::ptrdiff_t>(m) * m;
   T* vectors = numbers + 2 * square;
   return {numbers, numbers + square, vectors, vectors + m, vectors + 2 * static_cast<std::ptrdiff_t>(m), pivots};
 }
 
 namespace detail {
-
-/// The exponent e of |x| = f 2^e, 1/2 <= f < 1.
-template <class T>
-ORGANICS_FN int exponent_of(T x) {
-  int exponent = 0;
-  std::frexp(x, &exponent);
-  return exponent;
-}
 
 /// Balances A in place like balance(), and writes the exponents of D. They are integers, however A underflows.
 template <class T, class Team>
@@ -74,16 +69,16 @@ ORGANICS_FN void balancing_exponents(const Team& team, T* A, int m, T* exponents
   for (int pass = 0; pass < most_passes; ++pass) {
     for_each_own(team, m, [&](int i) { scratch[i] = balancing_factor(A, m, i); });
     team.sync();
-    bool balanced = true;
+    MaskOf<T> balanced(true);
     for (int i = 0; i < m; ++i) balanced = balanced && scratch[i] == T(1);
     team.sync();  // every lane has seen the factors
-    if (balanced) return;
+    if (all(balanced)) return;
     for (int i = 0; i < m; ++i) {
       const T f = balancing_factor(A, m, i);
-      if (f == T(1)) continue;
+      if (all(f == T(1))) continue;
       const T inverse = T(1) / f;
       team.sync();  // every lane has weighed row and column i
-      if (team.rank() == 0) exponents[i] += static_cast<T>(exponent_of(f) - 1);
+      if (team.rank() == 0) exponents[i] += exponent_of(f) - T(1);
       for_each_own(team, m, [&](int j) {
         if (j == i) return;
         A[static_cast<std::ptrdiff_t>(i) * m + j] *= f;
@@ -96,59 +91,77 @@ ORGANICS_FN void balancing_exponents(const Team& team, T* A, int m, T* exponents
 
 /// Exponent of the geometric mean of the pivots of an LU factorisation, rounded down.
 template <class T>
-ORGANICS_FN int mean_exponent(const T* LU, int m) {
-  int sum = 0;
+ORGANICS_FN T mean_exponent(const T* LU, int m) {
+  T sum = T(0);
   for (int i = 0; i < m; ++i) sum += exponent_of(LU[static_cast<std::ptrdiff_t>(i) * m + i]);
-  const int rest = sum % m;
-  return (sum - rest) / m - (rest < 0 ? 1 : 0);
+  return round_down(sum / static_cast<T>(m));
 }
 
 /// J <- D^-1 J D / 2^shift - I, each entry scaled once, so that all it can lose is a number below the normal ones.
+/// `powers` is scratch of m.
 template <class T, class Team>
-ORGANICS_FN void scale_and_shift(const Team& team, T* J, int m, const T* exponents, int shift) {
+ORGANICS_FN void scale_and_shift(const Team& team, T* J, int m, const T* exponents, T shift, T* powers) {
+  T largest = absolute(shift);
+  for (int i = 0; i < m; ++i) largest = max(largest, absolute(exponents[i]));
+  const bool exact = all(largest <= T(Limits<T>::exponent_range / 3));  // whatever powers are multiplied
+  for_each_own(team, m, [&](int i) { powers[i] = times_power_of_two(T(1), -exponents[i]); });
+  team.sync();
   for_each_own(team, m, [&](int j) {
     T* column = J + static_cast<std::ptrdiff_t>(j) * m;
-    const int own = static_cast<int>(exponents[j]) - shift;
-    for (int i = 0; i < m; ++i) column[i] = std::ldexp(column[i], own - static_cast<int>(exponents[i]));
+    const T own = exponents[j] - shift;
+    const T power = times_power_of_two(T(1), own);
+    for (int i = 0; i < m; ++i) {
+      column[i] = exact ? column[i] * (power * powers[i]) : times_power_of_two(column[i], own - exponents[i]);
+    }
     column[j] -= T(1);
   });
   team.sync();
 }
 
-/// Sums of a tile of A B: entries (i..i + Size - 1, j..j + Size - 1) go to out(row, column, sum), terms in order.
-template <std::size_t Size, class T, class Out>
+/// Sums of a tile of A B: entries (i..i + Rows - 1, j..j + Columns - 1) go to out(row, column, sum), terms in order.
+template <std::size_t Rows, std::size_t Columns, class T, class Out>
 ORGANICS_FN void product_tile(const T* __restrict A, const T* __restrict B, int m, int i, int j, Out&& out) {
-  constexpr int size = static_cast<int>(Size);
-  T sum[Size][Size] = {};
+  constexpr int rows = Rows;
+  constexpr int columns = Columns;
+  T sum[Columns][Rows] = {};
   for (int k = 0; k < m; ++k) {
     const T* column = A + static_cast<std::ptrdiff_t>(k) * m + i;
-    for (int c = 0; c < size; ++c) {
+    for (int c = 0; c < columns; ++c) {
       const T factor = B[static_cast<std::ptrdiff_t>(j + c) * m + k];
-      for (int r = 0; r < size; ++r) sum[c][r] += column[r] * factor;
+      for (int r = 0; r < rows; ++r) sum[c][r] += column[r] * factor;
     }
   }
-  for (int c = 0; c < size; ++c) {
-    for (int r = 0; r < size; ++r) out(i + r, j + c, sum[c][r]);
+  for (int c = 0; c < columns; ++c) {
+    for (int r = 0; r < rows; ++r) out(i + r, j + c, sum[c][r]);
   }
 }
 
 /// product = A B - shift I (m x m), tile by tile. A lane that works alone keeps a larger tile in registers.
 template <class T, class Team>
 ORGANICS_FN void multiply(const Team& team, const T* A, const T* B, int m, T shift, T* product) {
-  constexpr int size = std::is_same_v<Team, Solo> ? 4 : 2;
-  const int tiles = (m + size - 1) / size;
+  constexpr bool alone = std::is_same_v<Team, Solo>;
+  constexpr std::size_t height = alone ? TileShape<T>::rows : 2;
+  constexpr std::size_t width = alone ? TileShape<T>::columns : 2;
+  constexpr int rows = height;
+  constexpr int columns = width;
+  const int down = (m + rows - 1) / rows;
+  const int across = (m + columns - 1) / columns;
   const auto out = [&](int row, int column, T sum) {
     product[static_cast<std::ptrdiff_t>(column) * m + row] = row == column ? sum - shift : sum;
   };
-  for_each_own(team, tiles * tiles, [&](int tile) {
-    const int i = tile % tiles * size;
-    const int j = tile / tiles * size;
-    if (i + size <= m && j + size <= m) {
-      product_tile<size>(A, B, m, i, j, out);
+  for_each_own(team, down * across, [&](int tile) {
+    const int i = tile % down * rows;
+    const int j = tile / down * columns;
+    if (i + rows <= m && j + columns <= m) {
+      product_tile<height, width>(A, B, m, i, j, out);
       return;
     }
-    for (int column = j; column < m && column < j + size; ++column) {
-      for (int row = i; row < m && row < i + size; ++row) product_tile<1>(A, B, m, row, column, out);
+    for (int column = j; column < m && column < j + columns; ++column) {
+      if (i + rows <= m) {
+        product_tile<height, 1>(A, B, m, i, column, out);
+        continue;
+      }
+      for (int row = i; row < m; ++row) product_tile<1, 1>(A, B, m, row, column, out);
     }
   });
   team.sync();
@@ -197,34 +210,33 @@ ORGANICS_FN T infinity_norm(const Team& team, const T* A, int m, T* rows) {
 
 /// How much the exact A - I, of the exact J or any within `perturbation` of it, may differ from M: infinity norm.
 template <class T, class Team>
-ORGANICS_FN T shifted_error(const Team& team, const T* M, int m, T perturbation, const T* exponents, int shift) {
+ORGANICS_FN T shifted_error(const Team& team, const T* M, int m, T perturbation, const T* exponents, T shift) {
   T diagonal = T(0);
-  int lowest = 0;
-  int highest = 0;
+  T lowest = T(0);
+  T highest = T(0);
   for (int i = 0; i < m; ++i) {
     diagonal = max_or_nan(diagonal, absolute(M[static_cast<std::ptrdiff_t>(i) * m + i]));
-    const int d = static_cast<int>(exponents[i]);
-    lowest = d < lowest ? d : lowest;
-    highest = d > highest ? d : highest;
+    lowest = min(lowest, exponents[i]);
+    highest = max(highest, exponents[i]);
   }
   team.sync();
   const RoundingBound<T> bound{m};
-  const T outside = std::sqrt(static_cast<T>(m)) * perturbation;  // |.|_inf <= sqrt(m) |.|_F
-  return bound.up(bound.gamma(1) * diagonal + std::ldexp(outside, highest - lowest - shift) + bound.tiny());
+  const T outside = square_root(static_cast<T>(m)) * perturbation;  // |.|_inf <= sqrt(m) |.|_F
+  return bound.up(bound.gamma(1) * diagonal + times_power_of_two(outside, highest - lowest - shift) + bound.tiny());
 }
 
 /// X <- an approximate inverse of M by its LU factorisation, done in `LU`. False when a pivot is zero or not finite.
 template <class T, class Team>
-ORGANICS_FN bool invert(const Team& team, const T* M, int m, T* LU, int* pivots, T* X) {
+ORGANICS_FN MaskOf<T> invert(const Team& team, const T* M, int m, T* LU, IndexOf<T>* pivots, T* X) {
   for_each_own(team, m * m, [&](int k) {
     LU[k] = M[k];
     X[k] = k % (m + 1) == 0 ? T(1) : T(0);
   });
   team.sync();
-  if (!lu_factor(team, LU, m, pivots)) return false;
-  for_each_own(team, m, [&](int j) { lu_solve(Solo{}, LU, m, pivots, X + static_cast<std::ptrdiff_t>(j) * m); });
-  team.sync();
-  return true;
+  const MaskOf<T> regular = lu_factor(team, LU, m, pivots);
+  if (!any(regular)) return regular;
+  lu_solve_columns(team, LU, m, pivots, X, m);
+  return regular;
 }
 
 /// Bound of |X - (A - I)^-1| (infinity norm) for every A - I within `error` of M; the largest number if none.
@@ -240,8 +252,7 @@ ORGANICS_FN T inverse_error(const Team& team, const T* M, const T* X, int m, T e
       team, M, m, [&](int k) { return work.rows[k]; }, work.sums);  // |M| |X|, summed over each row
   const T products = bound.up(largest_entry(team, work.sums, m));
   const T rho = bound.up(computed + bound.gamma(m + 2) * (products + T(1)) + error * size + bound.tiny());
-  if (!(rho <= T(0.5))) return largest_finite<T>();
-  return bound.up(size * rho / (T(1) - rho));
+  return select(rho <= T(0.5), bound.up(size * rho / (T(1) - rho)), largest_finite<T>());
 }
 
 }  // namespace detail
@@ -250,14 +261,15 @@ ORGANICS_FN T inverse_error(const Team& team, const T* M, const T* X, int m, T e
 /// norm is at most `perturbation` (>= 0). The proof rests on no property of the LU factorisation, whose result is
 /// checked, nor on the choice of D and s. No matrix with an eigenvalue of real part >= 0 or with a NaN is ever proven.
 template <class T, class Team>
-ORGANICS_OUTLINED_FN Certificate certify_stability(const Team& team, T* J, int m, T perturbation,
-                                                   const CertificateWork<T>& work) {
-  Certificate certificate;
+ORGANICS_OUTLINED_FN CertificateOf<MaskOf<T>, IndexOf<T>> certify_stability(const Team& team, T* J, int m,
+                                                                            T perturbation,
+                                                                            const CertificateWork<T>& work) {
+  CertificateOf<MaskOf<T>, IndexOf<T>> certificate;
   const detail::RoundingBound<T> bound{m};
   const T largest = detail::largest_magnitude(team, J, m, work.rows);
-  if (!(largest > T(0)) || !is_finite(largest) || !(perturbation >= T(0)) || !(bound.gamma(8 * m + 64) < T(1))) {
-    return certificate;
-  }
+  // of which something may still be proven
+  MaskOf<T> open = largest > T(0) && is_finite(largest) && perturbation >= T(0) && bound.gamma(8 * m + 64) < T(1);
+  if (!any(open)) return certificate;
   T* power = work.second;
   T* other = work.first;
 
@@ -265,13 +277,15 @@ ORGANICS_OUTLINED_FN Certificate certify_stability(const Team& team, T* J, int m
   for_each_own(team, m * m, [&](int k) { other[k] = J[k] * safe; });
   team.sync();
   detail::balancing_exponents(team, other, m, work.exponents, work.rows);
-  if (!lu_factor(team, other, m, work.pivots)) return certificate;
-  const int shift = detail::mean_exponent(other, m) - (detail::exponent_of(safe) - 1);
+  open = open && lu_factor(team, other, m, work.pivots);
+  if (!any(open)) return certificate;
+  const T shift = select(open, detail::mean_exponent(other, m) - (exponent_of(safe) - T(1)), T(0));
   team.sync();  // every lane has read the pivots
 
-  detail::scale_and_shift(team, J, m, work.exponents, shift);
+  detail::scale_and_shift(team, J, m, work.exponents, shift, work.rows);
   const T error = detail::shifted_error(team, J, m, perturbation, work.exponents, shift);
-  if (!detail::invert(team, J, m, other, work.pivots, power)) return certificate;
+  open = open && detail::invert(team, J, m, other, work.pivots, power);
+  if (!any(open)) return certificate;
   const T of_inverse = detail::inverse_error(team, J, power, m, error, work, other);
 
   // C = I + 2 X
@@ -279,10 +293,12 @@ ORGANICS_OUTLINED_FN Certificate certify_stability(const Team& team, T* J, int m
   team.sync();
   T norm = detail::infinity_norm(team, power, m, work.rows);
   T off = bound.up(T(2) * of_inverse + bound.gamma(1) * norm);
-  for (;; ++certificate.squarings) {
-    certificate.proven = bound.up(norm + off) < T(1);
+  for (int squarings = 0;; ++squarings) {
+    certificate.squarings = select(open, IndexOf<T>(squarings), certificate.squarings);
+    certificate.proven = certificate.proven || (open && bound.up(norm + off) < T(1));
     // once the error has reached one it never shrinks again, as it is squared, too
-    if (certificate.proven || !(off < T(1)) || certificate.squarings == most_squarings) return certificate;
+    open = open && !certificate.proven && off < T(1);
+    if (!any(open) || squarings == most_squarings) return certificate;
     detail::multiply(team, power, power, m, T(0), other);
     off = bound.up(T(2) * off * norm + off * off + bound.gamma(m) * norm * norm + bound.tiny());
     T* const before = power;

@@ -39,14 +39,14 @@ ORGANICS_FN T largest_magnitude(const Team& team, const T* A, int n, T* scratch)
   return largest;
 }
 
-/// A power of two that makes A safe to square; 1 for every matrix of ordinary size.
+/// A power of two that makes A safe to square; 1 for every matrix of ordinary size, and where that is not finite.
 template <class T>
 ORGANICS_FN T safe_scale(T largest) {
-  const T safe = std::sqrt(smallest_normal<T>()) / epsilon<T>();
-  if (!(largest > T(0)) || (largest >= safe && largest <= T(1) / safe)) return T(1);
-  int exponent = 0;
-  std::frexp(largest, &exponent);
-  return min(std::ldexp(T(1), -exponent), T(1) / smallest_normal<T>());
+  const T safe = square_root(smallest_normal<T>()) / epsilon<T>();
+  const MaskOf<T> extreme = largest > T(0) && is_finite(largest) && !(largest >= safe && largest <= T(1) / safe);
+  if (!any(extreme)) return T(1);
+  const T exponent = select(extreme, exponent_of(largest), T(0));
+  return min(times_power_of_two(T(1), -exponent), T(1) / smallest_normal<T>());
 }
 
 /// w_j = factor sum_i v_i M(i, j) for this lane's columns j = first + rank, ..., i = first..n-1 in order.
@@ -74,7 +74,7 @@ ORGANICS_FN void multiply_columns(const Team& team, const T* M, int n, int first
 
 /// True when a sum of squares lost nothing that matters to overflow or underflow.
 template <class T>
-ORGANICS_FN bool is_safe_square(T sum) {
+ORGANICS_FN MaskOf<T> is_safe_square(T sum) {
   return sum >= smallest_normal<T>() / (epsilon<T>() * epsilon<T>()) && sum <= largest_finite<T>();
 }
 
@@ -82,16 +82,15 @@ ORGANICS_FN bool is_safe_square(T sum) {
 template <class T>
 ORGANICS_FN T strided_norm(const T* x, int n, std::ptrdiff_t step) {
   T square = T(0);
+  for (int j = 0; j < n; ++j) square += x[j * step] * x[j * step];
+  const MaskOf<T> safe = is_safe_square(square);
+  if (all(safe)) return square_root(square);
   T largest = T(0);
-  for (int j = 0; j < n; ++j) {
-    const T entry = x[j * step];
-    square += entry * entry;
-    largest = max_or_nan(largest, absolute(entry));
-  }
-  if (is_safe_square(square) || largest == T(0) || !is_finite(largest)) return std::sqrt(square);
-  square = T(0);
-  for (int j = 0; j < n; ++j) square += (x[j * step] / largest) * (x[j * step] / largest);
-  return largest * std::sqrt(square);
+  for (int j = 0; j < n; ++j) largest = max_or_nan(largest, absolute(x[j * step]));
+  T scaled = T(0);
+  for (int j = 0; j < n; ++j) scaled += (x[j * step] / largest) * (x[j * step] / largest);
+  const MaskOf<T> plain = safe || largest == T(0) || !is_finite(largest);
+  return select(plain, square_root(square), largest * square_root(scaled));
 }
 
 /// The power of two that balances row i against column i; 1 when they weigh the same or the gain is below 5 percent.
@@ -100,15 +99,14 @@ ORGANICS_FN T balancing_factor(const T* A, int n, int i) {
   const T column = strided_norm(A + static_cast<std::ptrdiff_t>(i) * n, n, 1);
   const T row = strided_norm(A + i, n, n);
   const T half = T(0.5);
-  if (!(column > T(0)) || !(row > T(0)) || !is_finite(column) || !is_finite(row)) return T(1);
-  if (half * row <= column && half * column <= row) return T(1);
+  const MaskOf<T> weighed = column > T(0) && row > T(0) && is_finite(column) && is_finite(row);
+  const MaskOf<T> uneven = weighed && !(half * row <= column && half * column <= row);
+  if (!any(uneven)) return T(1);
   // f = 2^k with f^2 nearest to row / column
   const T bound = T(0.0625) * largest_finite<T>();
-  int exponent = 0;
-  std::frexp(max(min(row / column, bound), T(1) / bound), &exponent);
-  const int k = (exponent >= 0 ? exponent : exponent - 1) / 2;
-  const T f = std::ldexp(T(1), k);
-  return column * f + row / f < T(0.95) * (column + row) ? f : T(1);
+  const T exponent = exponent_of(max(min(row / column, bound), T(1) / bound));
+  const T f = times_power_of_two(T(1), select(uneven, round_down(half * exponent), T(0)));
+  return select(uneven && column * f + row / f < T(0.95) * (column + row), f, T(1));
 }
 
 /// A Householder reflector I - tau v v^T with v = (1, inverse * tail) that maps (alpha, tail) to (beta, 0).
@@ -190,13 +188,13 @@ ORGANICS_OUTLINED_FN void balance(const Team& team, T* A, int n, T* scratch) {
   for (int pass = 0; pass < most_passes; ++pass) {
     for_each_own(team, n, [&](int i) { scratch[i] = detail::balancing_factor(A, n, i); });
     team.sync();
-    bool balanced = true;
+    MaskOf<T> balanced(true);
     for (int i = 0; i < n; ++i) balanced = balanced && scratch[i] == T(1);
     team.sync();  // every lane has seen the factors
-    if (balanced) return;
+    if (all(balanced)) return;
     for (int i = 0; i < n; ++i) {
       const T f = detail::balancing_factor(A, n, i);
-      if (f == T(1)) continue;
+      if (all(f == T(1))) continue;
       const T inverse = T(1) / f;
       team.sync();  // every lane has weighed row and column i
       for_each_own(team, n, [&](int j) {

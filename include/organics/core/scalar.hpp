@@ -1,10 +1,11 @@
 // Scalar vocabulary of the core: what an algorithm may ask of its number type.
 //
-// The core is written over a scalar T (float, double; later a pack whose lanes are different circuits) and
-// runs on host and device alike. Nothing here allocates, throws or does I/O.
+// The core is written over a scalar T: float, double, or a pack whose lanes are different circuits (core/pack.hpp, host
+// only). Nothing here allocates, throws or does I/O.
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 
 #if defined(__CUDACC__)
 #define ORGANICS_FN __host__ __device__
@@ -18,57 +19,74 @@
 
 namespace organics::core {
 
-/// Machine epsilon (distance from 1 to the next number). A function of our own because
-/// std::numeric_limits needs a special compiler flag in device code.
+/// What is known of a number type. Our own because std::numeric_limits needs a special compiler flag in device code.
 template <class T>
-ORGANICS_FN constexpr T epsilon();
+struct Limits;
 template <>
-ORGANICS_FN constexpr double epsilon<double>() {
-  return 2.220446049250313e-16;
-}
+struct Limits<double> {
+  static constexpr double epsilon = 2.220446049250313e-16;
+  static constexpr double smallest_normal = 2.2250738585072014e-308;
+  static constexpr double largest_finite = 1.7976931348623157e308;
+  static constexpr double not_a_number = __builtin_nan("");
+  static constexpr int exponent_range = 1022;  ///< powers of two up to this exponent, of either sign, are normal
+};
 template <>
-ORGANICS_FN constexpr float epsilon<float>() {
-  return 1.1920929e-07F;
+struct Limits<float> {
+  static constexpr float epsilon = 1.1920929e-07F;
+  static constexpr float smallest_normal = 1.17549435e-38F;
+  static constexpr float largest_finite = 3.40282347e+38F;
+  static constexpr float not_a_number = __builtin_nanf("");
+  static constexpr int exponent_range = 126;
+};
+
+/// Machine epsilon (distance from 1 to the next number).
+template <class T>
+ORGANICS_FN constexpr T epsilon() {
+  return T(Limits<T>::epsilon);
 }
 
 /// Smallest positive normal number.
 template <class T>
-ORGANICS_FN constexpr T smallest_normal();
-template <>
-ORGANICS_FN constexpr double smallest_normal<double>() {
-  return 2.2250738585072014e-308;
-}
-template <>
-ORGANICS_FN constexpr float smallest_normal<float>() {
-  return 1.17549435e-38F;
+ORGANICS_FN constexpr T smallest_normal() {
+  return T(Limits<T>::smallest_normal);
 }
 
 /// Largest finite number.
 template <class T>
-ORGANICS_FN constexpr T largest_finite();
-template <>
-ORGANICS_FN constexpr double largest_finite<double>() {
-  return 1.7976931348623157e308;
-}
-template <>
-ORGANICS_FN constexpr float largest_finite<float>() {
-  return 3.40282347e+38F;
+ORGANICS_FN constexpr T largest_finite() {
+  return T(Limits<T>::largest_finite);
 }
 
 /// A quiet NaN: the value of what was not computed.
 template <class T>
-ORGANICS_FN constexpr T not_a_number();
-template <>
-ORGANICS_FN constexpr double not_a_number<double>() {
-  return __builtin_nan("");
-}
-template <>
-ORGANICS_FN constexpr float not_a_number<float>() {
-  return __builtin_nanf("");
+ORGANICS_FN constexpr T not_a_number() {
+  return T(Limits<T>::not_a_number);
 }
 
-/// `condition ? a : b` by value, the only branch the model and the march use on numbers, so that the scalar
-/// can become a pack.
+/// The truth values and the integers that go with a number type: bool and int, or as many of them as a pack has lanes.
+template <class T>
+struct Kinds {
+  using Mask = bool;
+  using Index = int;
+};
+template <class T>
+using MaskOf = typename Kinds<T>::Mask;
+template <class T>
+using IndexOf = typename Kinds<T>::Index;
+
+/// Numbers of a column that a lane which works alone keeps in registers at a time, and of how many columns.
+template <class T>
+struct TileShape {
+  static constexpr std::size_t rows = 4;
+  static constexpr std::size_t columns = 4;
+};
+
+/// Whether a condition holds for any, or for every circuit that the number type holds: what loops and shortcuts ask.
+ORGANICS_FN constexpr bool any(bool condition) { return condition; }
+ORGANICS_FN constexpr bool all(bool condition) { return condition; }
+
+/// `condition ? a : b` by value, the only branch on numbers that differs from circuit to circuit, so that the scalar can
+/// be a pack.
 template <class T>
 ORGANICS_FN constexpr T select(bool condition, T a, T b) {
   return condition ? a : b;
@@ -77,24 +95,24 @@ ORGANICS_FN constexpr T select(bool condition, T a, T b) {
 /// Larger of two; `b` when they do not compare (so a NaN in `b` gets through, a NaN in `a` does not).
 template <class T>
 ORGANICS_FN constexpr T max(T a, T b) {
-  return a > b ? a : b;
+  return select(a > b, a, b);
 }
 
 template <class T>
 ORGANICS_FN constexpr T min(T a, T b) {
-  return a < b ? a : b;
+  return select(a < b, a, b);
 }
 
 /// Running maximum that keeps a NaN once it has met one, whichever side it comes from.
 template <class T>
 ORGANICS_FN constexpr T max_or_nan(T running, T value) {
-  return (value > running || value != value) ? value : running;
+  return select(value > running || value != value, value, running);
 }
 
 /// Rectifier: max(x, 0); NaN stays NaN.
 template <class T>
 ORGANICS_FN constexpr T positive_part(T x) {
-  return x < T(0) ? T(0) : x;
+  return select(x < T(0), T(0), x);
 }
 
 template <class T>
@@ -103,7 +121,7 @@ ORGANICS_FN T absolute(T x) {
 }
 
 template <class T>
-ORGANICS_FN bool is_finite(T x) {
+ORGANICS_FN MaskOf<T> is_finite(T x) {
   return absolute(x) <= largest_finite<T>();
 }
 
@@ -111,6 +129,45 @@ ORGANICS_FN bool is_finite(T x) {
 template <class T>
 ORGANICS_FN T with_sign(T a, T b) {
   return std::copysign(a, b);
+}
+
+template <class T>
+ORGANICS_FN T square_root(T x) {
+  return std::sqrt(x);
+}
+
+/// The largest integer that is not above x.
+template <class T>
+ORGANICS_FN T round_down(T x) {
+  return std::floor(x);
+}
+
+/// The exponent e of |x| = f 2^e, 1/2 <= f < 1, as a number; 0 for zero.
+template <class T>
+ORGANICS_FN T exponent_of(T x) {
+  int exponent = 0;
+  std::frexp(x, &exponent);
+  return static_cast<T>(exponent);
+}
+
+/// x 2^exponent, rounded once; the exponent is an integer.
+template <class T>
+ORGANICS_FN T times_power_of_two(T x, T exponent) {
+  return std::ldexp(x, static_cast<int>(exponent));
+}
+
+/// x[row], where the row may differ from circuit to circuit.
+template <class T>
+ORGANICS_FN T entry(const T* x, int row) {
+  return x[row];
+}
+
+/// Exchanges x[k] and x[row], where the row may differ from circuit to circuit.
+template <class T>
+ORGANICS_FN void exchange(T* x, int k, int row) {
+  const T moved = x[k];
+  x[k] = x[row];
+  x[row] = moved;
 }
 
 }  // namespace organics::core

@@ -1,0 +1,225 @@
+// Pack: a scalar whose W lanes are numbers of W different circuits.
+//
+// The core over T = Pack<N, W, Arch> runs one algorithm on W circuits at once: arithmetic goes lane by lane, a
+// comparison gives a Mask, and what is a branch on numbers elsewhere is a select() here. No operation mixes lanes but
+// any() and all(), so that no circuit can disturb another, and each lane does what the core over N does, bit for bit as
+// long as the compiler fuses no multiplication with an addition.
+// Written in the vector extensions that GCC and Clang share. Arch is an empty tag type: it keeps apart what translation
+// units compiled for different machines instantiate. For the host only.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+#include "organics/core/scalar.hpp"
+
+namespace organics::core {
+
+namespace detail {
+
+/// Layout of IEEE numbers.
+template <class N>
+struct Format;
+template <>
+struct Format<double> {
+  using Bits = std::int64_t;
+  static constexpr int mantissa = 52;
+  static constexpr int bias = 1023;
+};
+template <>
+struct Format<float> {
+  using Bits = std::int32_t;
+  static constexpr int mantissa = 23;
+  static constexpr int bias = 127;
+};
+
+/// W numbers in registers.
+template <class N, int W>
+struct Lanes {
+  using Numbers __attribute__((vector_size(sizeof(N) * W))) = N;
+  using Bits __attribute__((vector_size(sizeof(N) * W))) = typename Format<N>::Bits;
+};
+
+template <class To, class From>
+inline To reinterpret(From from) {
+  static_assert(sizeof(To) == sizeof(From));
+  To to;
+  std::memcpy(&to, &from, sizeof to);
+  return to;
+}
+
+}  // namespace detail
+
+/// W truth values: what a comparison of packs gives. The operators evaluate both sides.
+template <class N, int W, class Arch>
+struct Mask {
+  using Bits = typename detail::Lanes<N, W>::Bits;
+  Bits bits;  ///< 0 or -1 each
+
+  Mask() = default;
+  explicit Mask(bool value) : bits(Bits{} - static_cast<typename detail::Format<N>::Bits>(value ? 1 : 0)) {}
+  explicit Mask(Bits value) : bits(value) {}
+
+  bool operator[](int lane) const { return bits[lane] != 0; }
+
+  friend Mask operator!(Mask a) { return Mask(~a.bits); }
+  friend Mask operator&&(Mask a, Mask b) { return Mask(a.bits & b.bits); }
+  friend Mask operator||(Mask a, Mask b) { return Mask(a.bits | b.bits); }
+  friend Mask operator&&(bool a, Mask b) { return Mask(a) && b; }
+
+  friend bool any(Mask a) {
+    typename detail::Format<N>::Bits sum = 0;
+    for (int lane = 0; lane < W; ++lane) sum |= a.bits[lane];
+    return sum != 0;
+  }
+  friend bool all(Mask a) { return !any(!a); }
+  friend Mask select(Mask condition, Mask a, Mask b) { return (condition && a) || (!condition && b); }
+};
+
+/// W integers: rows, counts.
+template <class N, int W, class Arch>
+struct PackIndex {
+  using Bits = typename detail::Lanes<N, W>::Bits;
+  using Lane = typename detail::Format<N>::Bits;
+  Bits values;
+
+  PackIndex() = default;
+  explicit PackIndex(int value) : values(Bits{} + static_cast<Lane>(value)) {}
+  explicit PackIndex(Bits value) : values(value) {}
+
+  int operator[](int lane) const { return static_cast<int>(values[lane]); }
+
+  friend Mask<N, W, Arch> operator==(PackIndex a, PackIndex b) { return Mask<N, W, Arch>(Bits(a.values == b.values)); }
+  friend Mask<N, W, Arch> operator!=(PackIndex a, PackIndex b) { return Mask<N, W, Arch>(Bits(a.values != b.values)); }
+  friend PackIndex select(Mask<N, W, Arch> condition, PackIndex a, PackIndex b) {
+    return PackIndex((condition.bits & a.values) | (~condition.bits & b.values));
+  }
+};
+
+template <class N, int W, class Arch>
+struct Pack {
+  using Numbers = typename detail::Lanes<N, W>::Numbers;
+  using Bits = typename detail::Lanes<N, W>::Bits;
+  using Mask = core::Mask<N, W, Arch>;
+  using Index = PackIndex<N, W, Arch>;
+  static constexpr int lanes = W;
+
+  Numbers values;
+
+  Pack() = default;
+  template <class V, class = std::enable_if_t<std::is_arithmetic_v<V>>>
+  explicit Pack(V value) : values(static_cast<N>(value) - Numbers{}) {}  // to subtract 0 keeps a -0
+  explicit Pack(Numbers all) : values(all) {}
+
+  N operator[](int lane) const { return values[lane]; }
+  void set(int lane, N value) { values[lane] = value; }
+
+  friend Pack operator-(Pack a) { return Pack(Numbers(-a.values)); }
+  friend Pack operator+(Pack a, Pack b) { return Pack(Numbers(a.values + b.values)); }
+  friend Pack operator-(Pack a, Pack b) { return Pack(Numbers(a.values - b.values)); }
+  friend Pack operator*(Pack a, Pack b) { return Pack(Numbers(a.values * b.values)); }
+  friend Pack operator/(Pack a, Pack b) { return Pack(Numbers(a.values / b.values)); }
+  Pack& operator+=(Pack b) { return *this = *this + b; }
+  Pack& operator-=(Pack b) { return *this = *this - b; }
+  Pack& operator*=(Pack b) { return *this = *this * b; }
+  Pack& operator/=(Pack b) { return *this = *this / b; }
+
+  friend Mask operator<(Pack a, Pack b) { return Mask(Bits(a.values < b.values)); }
+  friend Mask operator>(Pack a, Pack b) { return Mask(Bits(a.values > b.values)); }
+  friend Mask operator<=(Pack a, Pack b) { return Mask(Bits(a.values <= b.values)); }
+  friend Mask operator>=(Pack a, Pack b) { return Mask(Bits(a.values >= b.values)); }
+  friend Mask operator==(Pack a, Pack b) { return Mask(Bits(a.values == b.values)); }
+  friend Mask operator!=(Pack a, Pack b) { return Mask(Bits(a.values != b.values)); }
+
+  friend Pack select(Mask condition, Pack a, Pack b) { return Pack(Numbers(condition.bits ? a.values : b.values)); }
+
+  friend Pack absolute(Pack x) {
+    const Bits sign = detail::reinterpret<Bits>(Pack(-0.0).values);
+    return Pack(detail::reinterpret<Numbers>(Bits(detail::reinterpret<Bits>(x.values) & ~sign)));
+  }
+  friend Pack with_sign(Pack a, Pack b) {
+    const Bits sign = detail::reinterpret<Bits>(Pack(-0.0).values);
+    return Pack(detail::reinterpret<Numbers>(
+        Bits((detail::reinterpret<Bits>(a.values) & ~sign) | (detail::reinterpret<Bits>(b.values) & sign))));
+  }
+  friend Pack square_root(Pack x) {
+    for (int lane = 0; lane < W; ++lane) x.values[lane] = std::sqrt(x.values[lane]);
+    return x;
+  }
+  friend Pack round_down(Pack x) {
+    for (int lane = 0; lane < W; ++lane) x.values[lane] = std::floor(x.values[lane]);
+    return x;
+  }
+
+  /// As the scalar one: 0 for zero; of what is not finite there is no exponent, but a finite number.
+  friend Pack exponent_of(Pack x) {
+    using F = detail::Format<N>;
+    constexpr int lift = F::mantissa + 2;
+    const Mask tiny = absolute(x) < Pack(smallest_normal<N>());
+    const Pack normal = select(tiny, x * power_of_two(Pack(lift)), x);
+    constexpr typename F::Bits field = 2 * F::bias + 1;
+    const Bits biased = (detail::reinterpret<Bits>(normal.values) >> F::mantissa) & field;
+    // an integer below 2^mantissa as the last bits of 2^mantissa
+    const Pack shifted = power_of_two(Pack(F::mantissa));
+    const Pack number = Pack(detail::reinterpret<Numbers>(Bits(biased | detail::reinterpret<Bits>(shifted.values))));
+    const Pack exponent = (number - shifted) - Pack(F::bias - 1);
+    return select(x == Pack(0), Pack(0), exponent - select(tiny, Pack(lift), Pack(0)));
+  }
+  friend Pack times_power_of_two(Pack x, Pack exponent) {
+    if (all(absolute(exponent) < Pack(detail::Format<N>::bias))) return x * power_of_two(exponent);
+    for (int lane = 0; lane < W; ++lane) {
+      x.values[lane] = core::times_power_of_two(x.values[lane], exponent.values[lane]);
+    }
+    return x;
+  }
+
+  /// x[row] of each lane.
+  friend Pack entry(const Pack* x, Index row) {
+    Pack result;
+    for (int lane = 0; lane < W; ++lane) result.values[lane] = x[row[lane]].values[lane];
+    return result;
+  }
+  /// Exchanges x[k] and x[row] in each lane.
+  friend void exchange(Pack* x, int k, Index row) {
+    for (int lane = 0; lane < W; ++lane) {
+      const int other = row[lane];
+      if (other == k) continue;
+      Bits own = {};
+      own[lane] = -1;
+      const Pack moved = x[k];
+      const Pack there = x[other];
+      x[k] = select(Mask(own), there, moved);
+      x[other] = select(Mask(own), moved, there);
+    }
+  }
+
+ private:
+  /// 2^e for an integer e of the normal range, out of its last bits after a shift of the point.
+  static Pack power_of_two(Pack e) {
+    using F = detail::Format<N>;
+    constexpr N shifted = static_cast<N>(typename F::Bits{1} << F::mantissa);
+    const Pack sum = e + Pack(shifted + static_cast<N>(F::bias));
+    return Pack(detail::reinterpret<Numbers>(Bits(detail::reinterpret<Bits>(sum.values) << F::mantissa)));
+  }
+};
+
+template <class N, int W, class Arch>
+struct Limits<Pack<N, W, Arch>> : Limits<N> {};
+
+/// Each number fills a register, and the sums of a tile must leave some free.
+template <class N, int W, class Arch>
+struct TileShape<Pack<N, W, Arch>> {
+  static constexpr std::size_t rows = 4;
+  static constexpr std::size_t columns = Arch::registers >= 32 ? 4 : 3;
+};
+
+template <class N, int W, class Arch>
+struct Kinds<Pack<N, W, Arch>> {
+  using Mask = core::Mask<N, W, Arch>;
+  using Index = PackIndex<N, W, Arch>;
+};
+
+}  // namespace organics::core

@@ -1,0 +1,36 @@
+// Packs in tests: numbers of several circuits laid side by side, and taken apart again.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "organics/core/pack.hpp"
+
+namespace organics::test {
+
+/// What the machine is said to be; 16 registers, as that is where a tile is smallest.
+struct TestArch {
+  static constexpr int registers = 16;
+};
+
+using Doubles = core::Pack<double, 2, TestArch>;  // as wide as every x86-64 machine has registers for
+using Floats = core::Pack<float, 4, TestArch>;
+
+/// Lane l of the result holds lanes[l].
+template <class P, class N>
+std::vector<P> side_by_side(const std::vector<std::vector<N>>& lanes) {
+  std::vector<P> packs(lanes[0].size());
+  for (std::size_t k = 0; k < packs.size(); ++k) {
+    for (int lane = 0; lane < P::lanes; ++lane) packs[k].set(lane, lanes[static_cast<std::size_t>(lane)][k]);
+  }
+  return packs;
+}
+
+template <class P>
+auto lane_of(const std::vector<P>& packs, int lane) {
+  std::vector<decltype(packs[0][0])> numbers(packs.size());
+  for (std::size_t k = 0; k < packs.size(); ++k) numbers[k] = packs[k][lane];
+  return numbers;
+}
+
+}  // namespace organics::test
