@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "organics/core/certificate.hpp"
+#include "organics/core/fixed_point.hpp"
 #include "support/bits.hpp"
+#include "support/circuit_data.hpp"
 #include "support/crew.hpp"
 #include "support/packs.hpp"
 #include "support/random.hpp"
@@ -135,6 +137,132 @@ TEST(Lanes, CertificateIsThatOfEachMatrixAlone) {
       }
     });
   }
+}
+
+TEST(Lanes, LargestSingularValueIsThatOfEachMatrixAlone) {
+  for (const int m : {1, 2, 3, 6}) {
+    for_pairs(m, [&](const std::vector<Numbers>& lanes) {
+      const std::vector<Doubles> A = side_by_side<Doubles>(lanes);
+      std::vector<Doubles> scratch(core::largest_singular_value_scratch(m));
+      const Doubles together = core::largest_singular_value(core::Solo{}, A.data(), m, scratch.data());
+      for (int lane = 0; lane < Doubles::lanes; ++lane) {
+        Numbers own(scratch.size());
+        const double alone =
+            core::largest_singular_value(core::Solo{}, lanes[static_cast<std::size_t>(lane)].data(), m, own.data());
+        if (std::isnan(alone)) {
+          EXPECT_TRUE(std::isnan(together[lane]));
+        } else if (compiler_contracts()) {
+          EXPECT_NEAR(together[lane], alone, 1e-13 * alone);
+        } else {
+          EXPECT_EQ(together[lane], alone);
+        }
+      }
+    });
+  }
+}
+
+/// Circuits of one size and model that end on every way out of the iteration.
+std::vector<CircuitData> circuits(int n, ModelKind model) {
+  Random random(static_cast<std::uint64_t>(n));
+  std::vector<CircuitData> all;
+  for (const double norm : {1.0, 1.0, 0.3, 2.0, 8.0}) all.push_back(wild_circuit(random, n, model, norm));
+  const auto add = [&] { return &all.emplace_back(figure4_circuit(random, n, model)); };
+  add()->sigma = filled(n, 0);
+  add()->sigma = filled(n, 1e-4);
+  add()->Wr = filled(n * n, 0);
+  add()->Wr = identity_matrix(n);
+  add()->Wr = identity_matrix(n, -1);
+  add()->W = filled(n * n, 0);
+  add()->z = filled(n, 0);
+  add()->W[0] = std::nan("");
+  add()->Wr = filled(n * n, 1e200);
+  return all;
+}
+
+/// Circuits of a pack, laid side by side.
+class CircuitsTogether {
+ public:
+  explicit CircuitsTogether(const std::vector<CircuitData>& lanes) : n_(lanes[0].n), model_(lanes[0].model) {
+    const std::vector<double> CircuitData::*fields[] = {&CircuitData::tau_y, &CircuitData::tau_a, &CircuitData::b0,
+                                                        &CircuitData::b1,    &CircuitData::sigma, &CircuitData::z,
+                                                        &CircuitData::Wr,    &CircuitData::W};
+    for (const auto field : fields) {
+      std::vector<Numbers> own;
+      for (const CircuitData& lane : lanes) own.push_back(lane.*field);
+      fields_.push_back(side_by_side<Doubles>(own));
+    }
+  }
+  core::CircuitModel<Doubles> circuit_model() const {
+    return {{n_, model_, fields_[0].data(), fields_[1].data(), fields_[2].data(), fields_[3].data(), fields_[4].data(),
+             fields_[5].data(), fields_[6].data(), fields_[7].data()}};
+  }
+
+ private:
+  int n_;
+  ModelKind model_;
+  std::vector<std::vector<Doubles>> fields_;
+};
+
+template <class T>
+struct Iterated {
+  core::MaskOf<T> identity{false};
+  core::MaskOf<T> iterated{false};
+  core::MaskOf<T> converged{false};
+  core::CostOf<core::IndexOf<T>> cost;
+  std::vector<T> start;
+  std::vector<T> x;
+};
+
+/// The paper's iteration, then Newton.
+template <class T>
+Iterated<T> iterate(const core::CircuitModel<T>& model) {
+  const auto m = static_cast<std::size_t>(model.dimension());
+  std::vector<T> matrix(2 * m * m + 9 * m);
+  std::vector<core::IndexOf<T>> pivots(m);
+  std::vector<T> vectors(4 * m);
+  T* v = vectors.data();
+  const core::NewtonWork<T> work = {matrix.data(), pivots.data(), v, v + m, v + 2 * m, v + 3 * m};
+  Iterated<T> result;
+  result.identity = core::recurrence_is_identity(model.circuit);
+  result.x.resize(m);
+  result.iterated = core::fixed_point_iteration(core::Solo{}, model.circuit, 5, result.x.data(), work, result.cost);
+  result.start = result.x;
+  result.converged = core::newton(core::Solo{}, model, result.x.data(), 10, T(1e-12), work, result.cost);
+  return result;
+}
+
+TEST(Lanes, SteadyStateIsThatOfEachCircuitAlone) {
+  int converged = 0;
+  int failed = 0;
+  for (const int n : {1, 2, 5}) {
+    for (const ModelKind kind : {ModelKind::main, ModelKind::rectified}) {
+      const std::vector<CircuitData> all = circuits(n, kind);
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        for (std::size_t j = 0; j < all.size(); ++j) {
+          SCOPED_TRACE(testing::Message() << "n " << n << ", " << (kind == ModelKind::main ? "main" : "rectified")
+                                          << ", circuits " << i << " and " << j);
+          const std::vector<CircuitData> lanes = {all[i], all[j]};
+          const auto together = iterate(CircuitsTogether(lanes).circuit_model());
+          for (int lane = 0; lane < Doubles::lanes; ++lane) {
+            const auto alone = iterate(lanes[static_cast<std::size_t>(lane)].circuit_model());
+            ASSERT_EQ(together.identity[lane], alone.identity) << "lane " << lane;
+            ASSERT_EQ(together.iterated[lane], alone.iterated) << "lane " << lane;
+            if (!alone.iterated) continue;
+            ASSERT_EQ(together.converged[lane], alone.converged) << "lane " << lane;
+            ++(alone.converged ? converged : failed);
+            if (!alone.converged || compiler_contracts()) continue;
+            EXPECT_TRUE(same_bits(lane_of(together.start, lane), alone.start)) << "lane " << lane;
+            EXPECT_TRUE(same_bits(lane_of(together.x, lane), alone.x)) << "lane " << lane;
+            EXPECT_EQ(together.cost.rhs[lane], alone.cost.rhs);
+            EXPECT_EQ(together.cost.jacobians[lane], alone.cost.jacobians);
+            EXPECT_EQ(together.cost.lu[lane], alone.cost.lu);
+          }
+        }
+      }
+    }
+  }
+  EXPECT_GT(converged, 500);
+  EXPECT_GT(failed, 100);
 }
 
 }  // namespace

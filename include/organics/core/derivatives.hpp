@@ -12,12 +12,14 @@
 
 namespace organics::core {
 
-/// What a circuit cost so far, in evaluations.
-struct Cost {
-  std::int32_t rhs = 0;
-  std::int32_t jacobians = 0;
-  std::int32_t lu = 0;
+/// What a circuit cost so far, in evaluations; or each of several, where the count is one of a pack.
+template <class Count>
+struct CostOf {
+  Count rhs{0};
+  Count jacobians{0};
+  Count lu{0};
 };
+using Cost = CostOf<std::int32_t>;
 
 template <class Model>
 constexpr bool is_autonomous() {

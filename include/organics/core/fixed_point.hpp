@@ -15,13 +15,15 @@ namespace organics::core {
 
 /// True when Wr is exactly the identity.
 template <class T>
-ORGANICS_FN bool recurrence_is_identity(const Circuit<T>& p) {
+ORGANICS_FN MaskOf<T> recurrence_is_identity(const Circuit<T>& p) {
+  MaskOf<T> identity(true);
   for (int j = 0; j < p.n; ++j) {
     for (int i = 0; i < p.n; ++i) {
-      if (p.Wr[static_cast<std::ptrdiff_t>(j) * p.n + i] != (i == j ? T(1) : T(0))) return false;
+      identity = identity && p.Wr[static_cast<std::ptrdiff_t>(j) * p.n + i] == (i == j ? T(1) : T(0));
+      if (!any(identity)) return identity;
     }
   }
-  return true;
+  return identity;
 }
 
 /// The normalisation equation, the one equilibrium when Wr = I: a = c + W r(u)^2 and y = u / sqrt(a); in the rectified
@@ -38,8 +40,8 @@ ORGANICS_FN void closed_form_equilibrium(const Team& team, const Circuit<T>& p, 
       [&](int i, T pool) { x[n + i] = p.c(i) + pool; });
   for_each_own(team, n, [&](int i) {
     const T u = p.u(i);
-    const T s = std::sqrt(x[n + i]);
-    x[i] = p.model == ModelKind::rectified && !(u > T(0)) ? u : select(u == T(0), T(0), u / s);
+    const T s = square_root(x[n + i]);
+    x[i] = select(p.model == ModelKind::rectified && !(u > T(0)), u, select(u == T(0), T(0), u / s));
   });
   team.sync();
 }
@@ -47,20 +49,20 @@ ORGANICS_FN void closed_form_equilibrium(const Team& team, const Circuit<T>& p, 
 /// Vectors and the matrix that the iterations need (m = 2n).
 template <class T>
 struct NewtonWork {
-  T* matrix;    ///< m x m
-  int* pivots;  ///< m
-  T* residual;  ///< m
-  T* terms;     ///< m
-  T* step;      ///< m (Newton)
-  T* base;      ///< m: x before the step (Newton)
+  T* matrix;           ///< m x m
+  IndexOf<T>* pivots;  ///< m
+  T* residual;         ///< m
+  T* terms;            ///< m
+  T* step;             ///< m (Newton)
+  T* base;             ///< m: x before the step (Newton)
 };
 
 /// The paper's iteration from its own starting value: solve (I - D(1 - sqrt a) Wr H) y = u, then a <- c + W (a r(y)^2).
 /// It is written for the main model; in the rectified one the y of the step before decides which units are active (H).
 /// Writes x; returns false when a matrix is singular. What comes out is a start for Newton, not yet an answer.
 template <class T, class Team>
-ORGANICS_OUTLINED_FN bool fixed_point_iteration(const Team& team, const Circuit<T>& p, int steps, T* x,
-                                                const NewtonWork<T>& work, Cost& cost) {
+ORGANICS_OUTLINED_FN MaskOf<T> fixed_point_iteration(const Team& team, const Circuit<T>& p, int steps, T* x,
+                                                     const NewtonWork<T>& work, CostOf<IndexOf<T>>& cost) {
   const int n = p.n;
   T* y = x;
   T* a = x + n;
@@ -73,7 +75,7 @@ ORGANICS_OUTLINED_FN bool fixed_point_iteration(const Team& team, const Circuit<
       team, p.W, n, 0,
       [&](int j) {
         const T c = p.c(j);
-        const T denominator = lam - lam * lam + lam * lam * std::sqrt(c);
+        const T denominator = lam - lam * lam + lam * lam * square_root(c);
         // c = 0 asks for 0 or 0 / 0, as lam rounds; a start away from a = 0 finds the branch that matters
         return select(c == T(0) || denominator == T(0), y[j], y[j] * (c / (denominator * denominator)));
       },
@@ -81,17 +83,19 @@ ORGANICS_OUTLINED_FN bool fixed_point_iteration(const Team& team, const Circuit<
   team.sync();
   for_each_own(team, n, [&](int i) { y[i] = p.u(i); });
   team.sync();
+  MaskOf<T> regular(true);
   for (int step = 0; step < steps; ++step) {
     for_each_own(team, n, [&](int i) {
-      const T gain = T(1) - std::sqrt(positive_part(a[i]));
+      const T gain = T(1) - square_root(positive_part(a[i]));
       for (int j = 0; j < n; ++j) {
         const std::ptrdiff_t ij = static_cast<std::ptrdiff_t>(j) * n + i;
         work.matrix[ij] = (i == j ? T(1) : T(0)) - gain * p.Wr[ij] * p.rate_slope(y[j]);
       }
     });
     team.sync();
-    ++cost.lu;
-    if (!lu_factor(team, work.matrix, n, work.pivots)) return false;
+    count(cost.lu, regular);
+    regular = regular && lu_factor(team, work.matrix, n, work.pivots);
+    if (!any(regular)) return regular;
     for_each_own(team, n, [&](int i) { y[i] = p.u(i); });
     team.sync();
     lu_solve(team, work.matrix, n, work.pivots, y);
@@ -106,7 +110,7 @@ ORGANICS_OUTLINED_FN bool fixed_point_iteration(const Team& team, const Circuit<
     for_each_own(team, n, [&](int i) { a[i] = work.terms[i]; });
     team.sync();
   }
-  return true;
+  return regular;
 }
 
 /// Writes the residual tau f at x to work.residual and returns its largest component relative to the terms of its own
@@ -123,7 +127,7 @@ ORGANICS_FN T relative_residual(const Team& team, const CircuitModel<T>& model, 
   for_each_own(team, n, [&](int i) {
     T recurrent = T(0);
     for (int j = 0; j < n; ++j) recurrent += absolute(p.Wr[static_cast<std::ptrdiff_t>(j) * n + i] * p.rate(x[j]));
-    recurrent *= absolute(T(1) - std::sqrt(positive_part(x[n + i])));
+    recurrent *= absolute(T(1) - square_root(positive_part(x[n + i])));
     const T y_scale = absolute(p.u(i)) + absolute(x[i]) + T(1e-6) + rounding * recurrent;
     const T a_residual = work.residual[n + i];
     work.terms[i] = absolute(work.residual[i]) / y_scale;
@@ -160,10 +164,10 @@ inline constexpr int most_halvings = 4;
 /// the same Jacobian asks for at the new x is shorter than d was (the natural monotonicity test of Deuflhard, Newton
 /// Methods for Nonlinear Problems, 2004, 3.3). The residual itself says less: it rises on the way to many equilibria of
 /// small c. Where no part passes the longest is taken. Leaves the residual at the new x, and its relative size in
-/// `residual`. Returns false when the Jacobian is singular.
+/// `residual`. Circuits that are not `moving` stay where they are; one whose Jacobian is singular moves no longer.
 template <class T, class Team>
-ORGANICS_FN bool newton_step(const Team& team, const CircuitModel<T>& model, T* x, T tolerance, T& residual,
-                             const NewtonWork<T>& work, Cost& cost) {
+ORGANICS_FN void newton_step(const Team& team, const CircuitModel<T>& model, T* x, T tolerance, MaskOf<T>& moving,
+                             T& residual, const NewtonWork<T>& work, CostOf<IndexOf<T>>& cost) {
   const int m = model.dimension();
   const int n = m / 2;
   T* d = work.step;
@@ -173,46 +177,55 @@ ORGANICS_FN bool newton_step(const Team& team, const CircuitModel<T>& model, T* 
     work.base[i] = x[i];
   });
   team.sync();
-  ++cost.jacobians;
-  ++cost.lu;
-  if (!lu_factor(team, work.matrix, m, work.pivots)) return false;
+  count(cost.jacobians, moving);
+  count(cost.lu, moving);
+  moving = moving && lu_factor(team, work.matrix, m, work.pivots);
+  if (!any(moving)) return;
   lu_solve(team, work.matrix, m, work.pivots, d);
   T longest = T(1);
   for (int i = n; i < m; ++i) {
-    if (d[i] < T(0)) longest = min(longest, T(0.9) * absolute(x[i] / d[i]));
+    longest = select(d[i] < T(0), min(longest, T(0.9) * absolute(x[i] / d[i])), longest);
   }
   const T size = weighted_norm(team, model.circuit, work.base, d);
   T length = longest;
+  MaskOf<T> searching = moving;
   for (int trial = 0;; ++trial) {
-    for_each_own(team, m, [&](int i) { x[i] = work.base[i] + length * d[i]; });
+    for_each_own(team, m, [&](int i) { x[i] = select(searching, work.base[i] + length * d[i], x[i]); });
     team.sync();
     residual = relative_residual(team, model, x, tolerance, work);
-    ++cost.rhs;
-    if (residual <= tolerance || trial > most_halvings) return true;
+    count(cost.rhs, searching);
+    searching = searching && !(residual <= tolerance);
+    if (!any(searching) || trial > most_halvings) return;
     for_each_own(team, m, [&](int i) { work.terms[i] = work.residual[i]; });
     team.sync();
     lu_solve(team, work.matrix, m, work.pivots, work.terms);
     const T correction = weighted_norm(team, model.circuit, work.base, work.terms);
-    const bool nearer = correction <= (T(1) - T(0.25) * length) * size;
-    length = select(nearer, length, trial < most_halvings ? T(0.5) * length : longest);
-    if (nearer) return true;
+    searching = searching && !(correction <= (T(1) - T(0.25) * length) * size);
+    if (!any(searching)) return;
+    length = trial < most_halvings ? T(0.5) * length : longest;
   }
 }
 
 /// Newton's method on tau f = 0 from x, at most `steps` steps. Converged when the relative residual is within tolerance
 /// (after which one more step is taken unless it is far within) and a >= c. Each step is a Jacobian in `cost`.
 template <class T, class Team>
-ORGANICS_OUTLINED_FN bool newton(const Team& team, const CircuitModel<T>& model, T* x, int steps, T tolerance,
-                                 const NewtonWork<T>& work, Cost& cost) {
+ORGANICS_OUTLINED_FN MaskOf<T> newton(const Team& team, const CircuitModel<T>& model, T* x, int steps, T tolerance,
+                                      const NewtonWork<T>& work, CostOf<IndexOf<T>>& cost) {
   T residual = relative_residual(team, model, x, tolerance, work);
-  ++cost.rhs;
-  bool within = false;
+  MaskOf<T> within(false);
+  MaskOf<T> moving(true);
+  MaskOf<T> regular(true);
+  count(cost.rhs, moving);
   for (int step = 0;; ++step) {
-    const bool done = within || residual <= T(0.01) * tolerance || step == steps;
+    const MaskOf<T> done = within || residual <= T(0.01) * tolerance;
     within = residual <= tolerance;
-    if (done || !is_finite(residual)) break;
-    if (!newton_step(team, model, x, tolerance, residual, work, cost)) return false;
+    moving = moving && !done && is_finite(residual);
+    if (step == steps || !any(moving)) break;
+    const MaskOf<T> before = moving;
+    newton_step(team, model, x, tolerance, moving, residual, work, cost);
+    regular = regular && (moving || !before);
   }
+  within = within && regular;
   const Circuit<T>& p = model.circuit;
   for (int i = 0; i < p.n; ++i) within = within && x[p.n + i] >= p.c(i) * (T(1) - T(10) * tolerance);
   return within;

@@ -131,17 +131,20 @@ ORGANICS_FN Reflector<T> column_reflector(const T* x, int count) {
   T tail = T(0);
   for (int i = 1; i < count; ++i) tail += x[i] * x[i];
   const T square = alpha * alpha + tail;
-  if (is_safe_square(square)) {
-    if (tail == T(0)) return {alpha, T(0), T(0)};
-    return reflector(alpha, std::sqrt(square));
+  const MaskOf<T> safe = is_safe_square(square);
+  T norm = square_root(square);
+  MaskOf<T> negligible = tail == T(0);
+  if (!all(safe)) {
+    T largest = T(0);
+    for (int i = 1; i < count; ++i) largest = max_or_nan(largest, absolute(x[i]));
+    negligible = (safe && negligible) || (!safe && largest < smallest_normal<T>());
+    largest = max_or_nan(largest, absolute(alpha));
+    T sum = T(0);
+    for (int i = 0; i < count; ++i) sum += (x[i] / largest) * (x[i] / largest);
+    norm = select(safe, norm, largest * square_root(sum));
   }
-  T largest = T(0);
-  for (int i = 1; i < count; ++i) largest = max_or_nan(largest, absolute(x[i]));
-  if (largest < smallest_normal<T>()) return {alpha, T(0), T(0)};
-  largest = max_or_nan(largest, absolute(alpha));
-  T sum = T(0);
-  for (int i = 0; i < count; ++i) sum += (x[i] / largest) * (x[i] / largest);
-  return reflector(alpha, largest * std::sqrt(sum));
+  const Reflector<T> h = reflector(alpha, norm);
+  return {select(negligible, alpha, h.beta), select(negligible, T(0), h.tau), select(negligible, T(0), h.inverse)};
 }
 
 /// column_i -= u_i v_j + v_i w_j for this lane's rows.
@@ -214,7 +217,7 @@ ORGANICS_OUTLINED_FN void reduce_to_hessenberg(const Team& team, T* A, int n, T*
   for (int k = 0; k < n - 2; ++k) {
     T* below = A + static_cast<std::ptrdiff_t>(k) * n + k + 1;
     const detail::Reflector<T> h = detail::column_reflector(below, n - k - 1);
-    if (h.tau != T(0)) {
+    if (any(h.tau != T(0))) {
       detail::reflect_both_sides(team, A, n, k, h, scratch);
     } else {
       team.sync();  // every lane has seen the column

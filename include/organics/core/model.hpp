@@ -58,7 +58,7 @@ ORGANICS_FN void scaled_rhs(const Team& team, const Circuit<T>& p, const T* x, C
   const T* a = x + n;
   row_sums(
       team, p.Wr, n, 0, [&](int j) { return p.rate(y[j]); },
-      [&](int i, T drive) { out[i] = (u(i) - y[i]) + (T(1) - std::sqrt(positive_part(a[i]))) * drive; });
+      [&](int i, T drive) { out[i] = (u(i) - y[i]) + (T(1) - square_root(positive_part(a[i]))) * drive; });
   row_sums(
       team, p.W, n, 0,
       [&](int j) {
@@ -79,7 +79,7 @@ ORGANICS_FN void scaled_jacobian(const Team& team, const Circuit<T>& p, const T*
   const T* y = x;
   const T* a = x + n;
   for_each_own(team, n, [&](int i) {
-    const T s = std::sqrt(positive_part(a[i]));
+    const T s = square_root(positive_part(a[i]));
     const T gain = T(1) - s;
     T drive = T(0);
     for (int j = 0; j < n; ++j) {

@@ -94,6 +94,7 @@ struct PackIndex {
 
   friend Mask<N, W, Arch> operator==(PackIndex a, PackIndex b) { return Mask<N, W, Arch>(Bits(a.values == b.values)); }
   friend Mask<N, W, Arch> operator!=(PackIndex a, PackIndex b) { return Mask<N, W, Arch>(Bits(a.values != b.values)); }
+  friend void count(PackIndex& number, Mask<N, W, Arch> condition) { number.values -= condition.bits; }
   friend PackIndex select(Mask<N, W, Arch> condition, PackIndex a, PackIndex b) {
     return PackIndex((condition.bits & a.values) | (~condition.bits & b.values));
   }

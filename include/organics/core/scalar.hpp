@@ -85,6 +85,9 @@ struct TileShape {
 ORGANICS_FN constexpr bool any(bool condition) { return condition; }
 ORGANICS_FN constexpr bool all(bool condition) { return condition; }
 
+/// Adds one to the number of each circuit for which the condition holds.
+ORGANICS_FN constexpr void count(int& number, bool condition) { number += condition ? 1 : 0; }
+
 /// `condition ? a : b` by value, the only branch on numbers that differs from circuit to circuit, so that the scalar can
 /// be a pack.
 template <class T>

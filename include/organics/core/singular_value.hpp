@@ -28,7 +28,7 @@ ORGANICS_FN void form_gram(const Team& team, const T* A, int n, T scale, T* G) {
     const T* row = A + j;
     T* column = G + static_cast<std::ptrdiff_t>(j) * n;
     const auto entry = [&](int k) { return row[static_cast<std::ptrdiff_t>(k) * n]; };
-    if (scale == T(1)) {
+    if (all(scale == T(1))) {
       row_sums(team, A, n, 0, entry, [&](int i, T sum) { column[i] = sum; });
       continue;
     }
@@ -45,19 +45,21 @@ ORGANICS_FN void form_gram(const Team& team, const T* A, int n, T scale, T* G) {
 ///   s_i = x - d_i - e_{i-1}^2 / s_{i-1} > 0,   p'/p = sum_i s_i' / s_i
 template <class T>
 ORGANICS_FN T newton_slope(const T* G, int n, T x) {
+  MaskOf<T> above(true);
   T slope = T(0);
   T ratio = T(0);     // s' / s of the row before
   T coupling = T(0);  // e^2 / s of the row before
   for (int i = 0; i < n; ++i) {
     const T* column = G + static_cast<std::ptrdiff_t>(i) * n;
     const T s = x - column[i] - coupling;
-    if (!(s > T(0))) return T(0);
+    above = above && s > T(0);
+    if (!any(above)) return T(0);
     const T inverse = T(1) / s;
     ratio = (T(1) + coupling * ratio) * inverse;
     slope += ratio;
     if (i + 1 < n) coupling = column[i + 1] * column[i + 1] * inverse;
   }
-  return slope;
+  return select(above, slope, T(0));
 }
 
 /// Bounds of the largest eigenvalue of the tridiagonal matrix in G: its largest diagonal entry, and Gershgorin's.
@@ -83,20 +85,19 @@ ORGANICS_FN T largest_tridiagonal_eigenvalue(const T* G, int n) {
   T upper = T(0);
   eigenvalue_bounds(G, n, lower, upper);
   T x = upper * (T(1) + T(4) * epsilon<T>());
+  MaskOf<T> open(true);
   for (int k = 0; k < most_evaluations; ++k) {
     const T width = upper - lower;
-    if (!(width > T(2) * epsilon<T>() * upper)) break;
+    open = open && width > T(2) * epsilon<T>() * upper;
+    if (!any(open)) break;
     const T slope = newton_slope(G, n, x);
-    if (slope > T(0)) {
-      const T step = T(1) / slope;
-      upper = min(upper, x - step);
-      lower = max(lower, x - static_cast<T>(n) * step);
-      if (!(step > T(2) * epsilon<T>() * x)) break;
-    } else {
-      lower = max(lower, x);
-    }
-    const bool is_fast = slope > T(0) && upper - lower < T(0.5) * width;
-    x = is_fast ? upper : lower + T(0.5) * (upper - lower);
+    const MaskOf<T> above = slope > T(0);
+    const T step = T(1) / slope;
+    upper = select(open && above, min(upper, x - step), upper);
+    lower = select(open, max(lower, select(above, x - static_cast<T>(n) * step, x)), lower);
+    open = open && (!above || step > T(2) * epsilon<T>() * x);
+    const MaskOf<T> fast = above && upper - lower < T(0.5) * width;
+    x = select(fast, upper, lower + T(0.5) * (upper - lower));
   }
   return upper;
 }
@@ -107,18 +108,19 @@ ORGANICS_FN T largest_tridiagonal_eigenvalue(const T* G, int n) {
 /// Needs largest_singular_value_scratch(n).
 template <class T, class Team>
 ORGANICS_OUTLINED_FN T largest_singular_value(const Team& team, const T* A, int n, T* scratch) {
-  if (n == 1) return is_finite(A[0]) ? absolute(A[0]) : A[0] - A[0];
+  if (n == 1) return select(is_finite(A[0]), absolute(A[0]), A[0] - A[0]);
   T* G = scratch;
   T* rest = scratch + static_cast<std::ptrdiff_t>(n) * n;
   const T largest = detail::largest_magnitude(team, A, n, rest);
-  if (!is_finite(largest)) return largest - largest;
-  if (!(largest > T(0))) return T(0);
+  const T of_others = largest - largest;  // of matrices that are zero, or not finite
+  const MaskOf<T> ordinary = is_finite(largest) && largest > T(0);
+  if (!any(ordinary)) return of_others;
   const T scale = detail::safe_scale(largest);
   detail::form_gram(team, A, n, scale, G);
   reduce_to_hessenberg(team, G, n, rest);
-  const T sigma = std::sqrt(detail::largest_tridiagonal_eigenvalue(G, n));
+  const T sigma = square_root(detail::largest_tridiagonal_eigenvalue(G, n));
   team.sync();  // every lane has read the scratch
-  return sigma / scale;
+  return select(ordinary, sigma / scale, of_others);
 }
 
 }  // namespace organics::core
