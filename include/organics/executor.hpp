@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <variant>
 
@@ -17,9 +18,28 @@ struct Workspace {
   std::size_t bytes = 0;
 };
 
+/// Vector registers in which a thread works on several circuits at once, where an operation can (sweep.hpp says when).
+/// Which of them are used may change a result by rounding, as sums are fused with products where there are instructions
+/// for it; never does one circuit's result depend on another's.
+enum class Simd : std::uint8_t {
+  widest = 0,  ///< the widest that this machine has
+  none,        ///< one circuit at a time
+  baseline,    ///< 128 bits, as every machine has them
+  avx2,        ///< 256 bits, with fused multiply-add
+  avx512,      ///< 512 bits
+};
+
+/// Name of a kind of registers, as the program takes it.
+constexpr const char* name(Simd simd) {
+  constexpr const char* names[] = {"widest", "none", "baseline", "avx2", "avx512"};
+  const auto i = static_cast<int>(simd);
+  return i < 5 ? names[i] : "unknown";
+}
+
 /// Host threads. `threads` = 0 uses every core the process may run on.
 struct Cpu {
   int threads = 0;
+  Simd simd = Simd::widest;
 };
 
 /// One CUDA device. Work is queued on `stream` (null: the default stream) of the caller.

@@ -179,30 +179,6 @@ std::vector<CircuitData> circuits(int n, ModelKind model) {
   return all;
 }
 
-/// Circuits of a pack, laid side by side.
-class CircuitsTogether {
- public:
-  explicit CircuitsTogether(const std::vector<CircuitData>& lanes) : n_(lanes[0].n), model_(lanes[0].model) {
-    const std::vector<double> CircuitData::*fields[] = {&CircuitData::tau_y, &CircuitData::tau_a, &CircuitData::b0,
-                                                        &CircuitData::b1,    &CircuitData::sigma, &CircuitData::z,
-                                                        &CircuitData::Wr,    &CircuitData::W};
-    for (const auto field : fields) {
-      std::vector<Numbers> own;
-      for (const CircuitData& lane : lanes) own.push_back(lane.*field);
-      fields_.push_back(side_by_side<Doubles>(own));
-    }
-  }
-  core::CircuitModel<Doubles> circuit_model() const {
-    return {{n_, model_, fields_[0].data(), fields_[1].data(), fields_[2].data(), fields_[3].data(), fields_[4].data(),
-             fields_[5].data(), fields_[6].data(), fields_[7].data()}};
-  }
-
- private:
-  int n_;
-  ModelKind model_;
-  std::vector<std::vector<Doubles>> fields_;
-};
-
 template <class T>
 struct Iterated {
   core::MaskOf<T> identity{false};

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "organics/core/pack.hpp"
+#include "support/circuit_data.hpp"
 
 namespace organics::test {
 
@@ -32,5 +33,29 @@ auto lane_of(const std::vector<P>& packs, int lane) {
   for (std::size_t k = 0; k < packs.size(); ++k) numbers[k] = packs[k][lane];
   return numbers;
 }
+
+/// Circuits of a pack, laid side by side.
+class CircuitsTogether {
+ public:
+  explicit CircuitsTogether(const std::vector<CircuitData>& lanes) : n_(lanes[0].n), model_(lanes[0].model) {
+    const std::vector<double> CircuitData::*fields[] = {&CircuitData::tau_y, &CircuitData::tau_a, &CircuitData::b0,
+                                                        &CircuitData::b1,    &CircuitData::sigma, &CircuitData::z,
+                                                        &CircuitData::Wr,    &CircuitData::W};
+    for (const auto field : fields) {
+      std::vector<std::vector<double>> own;
+      for (const CircuitData& lane : lanes) own.push_back(lane.*field);
+      fields_.push_back(side_by_side<Doubles>(own));
+    }
+  }
+  core::CircuitModel<Doubles> circuit_model() const {
+    return {{n_, model_, fields_[0].data(), fields_[1].data(), fields_[2].data(), fields_[3].data(), fields_[4].data(),
+             fields_[5].data(), fields_[6].data(), fields_[7].data()}};
+  }
+
+ private:
+  int n_;
+  ModelKind model_;
+  std::vector<std::vector<Doubles>> fields_;
+};
 
 }  // namespace organics::test

@@ -11,8 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "organics/core/ensemble.hpp"
-#include "organics/core/singular_value.hpp"
+#include "organics/core/circuit_storage.hpp"
 
 namespace organics::core {
 
@@ -58,54 +57,41 @@ ORGANICS_FN T draw_gaussian(std::uint64_t seed, std::uint64_t index, Stream stre
   return radius * std::cos(T(6.283185307179586477) * unit_uniform<T>(words[2], words[3]));
 }
 
-/// Memory for one drawn circuit: six vectors and two matrices.
-ORGANICS_FN constexpr std::size_t circuit_storage_size(int n) {
-  return static_cast<std::size_t>(n) * static_cast<std::size_t>(6 + 2 * n);
-}
-
 /// Scratch that draw_circuit needs, in numbers.
 ORGANICS_FN constexpr std::size_t draw_scratch_size(int n) { return largest_singular_value_scratch(n); }
+
+/// Hands the numbers of circuit `index` to put(k, number), k being its place in the storage, with z and Wr not yet
+/// scaled to their norms. Does not sync.
+template <class T, class Team, class Put>
+ORGANICS_FN void draw_numbers(const Team& team, const EnsembleOf<T>& ensemble, std::uint64_t seed, std::uint64_t index,
+                              Put&& put) {
+  const int n = ensemble.n;
+  for_each_own(team, n, [&](int i) {
+    put(i, ensemble.tau_y);
+    put(n + i, ensemble.tau_a);
+    put(2 * n + i, draw_uniform<T>(ensemble.b0, seed, index, Stream::b0, i));
+    put(3 * n + i, draw_uniform<T>(ensemble.b1, seed, index, Stream::b1, i));
+    put(4 * n + i, draw_uniform<T>(ensemble.sigma, seed, index, Stream::sigma, i));
+    put(5 * n + i, draw_gaussian<T>(seed, index, Stream::z, i));
+  });
+  const bool gaussian = ensemble.recurrent == RecurrentWeights::gaussian;
+  const T wr_norm = ensemble.Wr_norm;
+  const int Wr = 6 * n;
+  const int W = Wr + n * n;
+  for_each_own(team, n * n, [&](int k) {
+    put(W + k, draw_uniform<T>(ensemble.W, seed, index, Stream::W, k));
+    put(Wr + k, gaussian ? draw_gaussian<T>(seed, index, Stream::Wr, k) : (k % (n + 1) == 0 ? wr_norm : T(0)));
+  });
+}
 
 /// Draws circuit `index` into `storage` (circuit_storage_size(n) numbers).
 template <class T, class Team>
 ORGANICS_FN Circuit<T> draw_circuit(const Team& team, const EnsembleOf<T>& ensemble, std::uint64_t seed,
                                     std::uint64_t index, T* storage, T* scratch) {
-  const int n = ensemble.n;
-  T* tau_y = storage;
-  T* tau_a = tau_y + n;
-  T* b0 = tau_a + n;
-  T* b1 = b0 + n;
-  T* sigma = b1 + n;
-  T* z = sigma + n;
-  T* Wr = z + n;
-  T* W = Wr + static_cast<std::ptrdiff_t>(n) * n;
-  for_each_own(team, n, [&](int i) {
-    tau_y[i] = ensemble.tau_y;
-    tau_a[i] = ensemble.tau_a;
-    b0[i] = draw_uniform<T>(ensemble.b0, seed, index, Stream::b0, i);
-    b1[i] = draw_uniform<T>(ensemble.b1, seed, index, Stream::b1, i);
-    sigma[i] = draw_uniform<T>(ensemble.sigma, seed, index, Stream::sigma, i);
-    z[i] = draw_gaussian<T>(seed, index, Stream::z, i);
-  });
-  const bool gaussian = ensemble.recurrent == RecurrentWeights::gaussian;
-  const T wr_norm = ensemble.Wr_norm;
-  for_each_own(team, n * n, [&](int k) {
-    W[k] = draw_uniform<T>(ensemble.W, seed, index, Stream::W, k);
-    Wr[k] = gaussian ? draw_gaussian<T>(seed, index, Stream::Wr, k) : (k % (n + 1) == 0 ? wr_norm : T(0));
-  });
+  draw_numbers(team, ensemble, seed, index, [&](int k, T number) { storage[k] = number; });
   team.sync();
-  T z_square = T(0);
-  for (int i = 0; i < n; ++i) z_square += z[i] * z[i];
-  const T sigma_max = gaussian ? largest_singular_value(team, Wr, n, scratch) : T(1);
-  team.sync();  // every lane has read z before its owner scales it
-  const T z_scale = ensemble.z_norm / std::sqrt(z_square);
-  for_each_own(team, n, [&](int i) { z[i] *= z_scale; });
-  if (gaussian) {
-    // divided first, so that n = 1 gives exactly plus or minus Wr_norm
-    for_each_own(team, n * n, [&](int k) { Wr[k] = wr_norm * (Wr[k] / sigma_max); });
-  }
-  team.sync();
-  return {n, ensemble.model, tau_y, tau_a, b0, b1, sigma, z, Wr, W};
+  scale_to_norms(team, ensemble.n, ensemble.recurrent, ensemble.Wr_norm, ensemble.z_norm, storage, scratch);
+  return stored_circuit(storage, ensemble.n, ensemble.model);
 }
 
 }  // namespace organics::core

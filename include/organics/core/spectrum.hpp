@@ -81,7 +81,8 @@ ORGANICS_FN T frobenius_norm(const Team& team, const T* matrix, int m, T* terms)
   T scale = T(0);
   for (int i = 0; i < m; ++i) scale = max_or_nan(scale, terms[i]);
   team.sync();
-  if (scale == T(0) || !is_finite(scale)) return scale;
+  const MaskOf<T> ordinary = scale != T(0) && is_finite(scale);
+  if (!any(ordinary)) return scale;
   for_each_own(team, m, [&](int i) {
     T sum = T(0);
     for (int j = 0; j < m; ++j) {
@@ -94,7 +95,7 @@ ORGANICS_FN T frobenius_norm(const Team& team, const T* matrix, int m, T* terms)
   T sum = T(0);
   for (int i = 0; i < m; ++i) sum += terms[i];
   team.sync();
-  return scale * std::sqrt(sum);
+  return select(ordinary, scale * square_root(sum), scale);
 }
 
 /// Spectrum of the Jacobian at x (2n, visible). Leaves the eigenvalues in work.re and work.im.

@@ -1,0 +1,50 @@
+// Verdicts on several circuits at once, in the lanes of the vector registers of the machine that runs this.
+//
+// The same text is compiled once for each instruction set (lanes_*.cpp), and lanes() picks one when the program runs.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "organics/core/ensemble.hpp"
+#include "organics/executor.hpp"
+
+namespace organics::simd {
+
+/// What the circuits of one pack have in common.
+template <class T>
+struct Task {
+  int n;
+  ModelKind model;
+  RecurrentWeights recurrent;
+  T Wr_norm;
+  T z_norm;
+  int fixed_point_steps;
+  int newton_steps;
+  T tolerance;
+};
+
+/// How circuits are judged together, `count` at a time.
+template <class T>
+struct Lanes {
+  int count;
+  /// Bytes of scratch for circuits of n neurons.
+  std::size_t (*scratch)(int n);
+  /// Scales circuits as draw_numbers drew them, settles them and proves them stable: core/uniform_verdict.hpp. Number k
+  /// of circuit l is numbers[k count + l]. Bit l of the result: circuit l is settled, and proven stable.
+  std::uint32_t (*settle_and_prove)(const Task<T>& task, const T* numbers, void* scratch);
+};
+
+/// The lanes that an executor asks for; null for none. Throws InvalidArgument where this machine lacks them.
+template <class T>
+const Lanes<T>* lanes(Simd simd);
+
+/// One of each per instruction set: lanes_baseline.cpp, lanes_avx2.cpp, lanes_avx512.cpp.
+template <class T>
+struct LanesOf {
+  static const Lanes<T> baseline;
+  static const Lanes<T> avx2;
+  static const Lanes<T> avx512;
+};
+
+}  // namespace organics::simd

@@ -1,0 +1,17 @@
+// Circuits in the lanes of the 128-bit registers that every machine of the target has, such as SSE2.
+#include "simd/lanes_of.hpp"
+
+namespace organics::simd {
+
+namespace {
+struct Arch {
+  static constexpr int registers = 16;
+};
+}  // namespace
+
+template <>
+constinit const Lanes<double> LanesOf<double>::baseline = lanes_of<core::Pack<double, 2, Arch>, double>();
+template <>
+constinit const Lanes<float> LanesOf<float>::baseline = lanes_of<core::Pack<float, 4, Arch>, float>();
+
+}  // namespace organics::simd

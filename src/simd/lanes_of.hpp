@@ -1,0 +1,46 @@
+// The text that is compiled for each instruction set: the core over packs of one width.
+//
+// Whatever is compiled here must not be linked into code for a lesser machine. Templates over a pack whose tag lives in
+// an unnamed namespace have internal linkage, so these objects export their table and nothing else
+// (tests/check_simd_objects.py).
+#pragma once
+
+#include <cstring>
+
+#include "organics/core/circuit_storage.hpp"
+#include "organics/core/pack.hpp"
+#include "organics/core/uniform_verdict.hpp"
+#include "simd/lanes.hpp"
+
+namespace organics::simd {
+
+template <class P>
+constexpr std::size_t pack_scratch(int n) {
+  return sizeof(P) * (1 + core::circuit_storage_size(n) + core::uniform_scratch(n) + 2 * static_cast<std::size_t>(n));
+}
+
+template <class P, class T>
+std::uint32_t settle_and_prove_pack(const Task<T>& task, const T* numbers, void* scratch) {
+  const int n = task.n;
+  const core::Solo team;
+  // scratch has room for one pack more than is needed, as it may lie anywhere
+  const std::size_t past = reinterpret_cast<std::uintptr_t>(scratch) % sizeof(P);
+  P* storage = reinterpret_cast<P*>(static_cast<char*>(scratch) + (sizeof(P) - past));
+  P* free = storage + core::circuit_storage_size(n);
+  auto* integers = reinterpret_cast<typename P::Index*>(free + core::uniform_scratch(n));
+  std::memcpy(storage, numbers, sizeof(P) * core::circuit_storage_size(n));
+  core::scale_to_norms(team, n, task.recurrent, P(task.Wr_norm), P(task.z_norm), storage, free);
+  const core::CircuitModel<P> model{core::stored_circuit<P>(storage, n, task.model)};
+  const auto settled = core::settle_and_prove(team, model, task.fixed_point_steps, task.newton_steps, P(task.tolerance),
+                                              core::uniform_work(free, integers, n));
+  std::uint32_t bits = 0;
+  for (int lane = 0; lane < P::lanes; ++lane) bits |= (settled[lane] ? 1U : 0U) << lane;
+  return bits;
+}
+
+template <class P, class T>
+constexpr Lanes<T> lanes_of() {
+  return {P::lanes, pack_scratch<P>, settle_and_prove_pack<P, T>};
+}
+
+}  // namespace organics::simd
