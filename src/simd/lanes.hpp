@@ -46,5 +46,17 @@ struct LanesOf {
   static const Lanes<T> avx2;
   static const Lanes<T> avx512;
 };
+template <>
+const Lanes<double> LanesOf<double>::baseline;
+template <>
+const Lanes<double> LanesOf<double>::avx2;
+template <>
+const Lanes<double> LanesOf<double>::avx512;
+template <>
+const Lanes<float> LanesOf<float>::baseline;
+template <>
+const Lanes<float> LanesOf<float>::avx2;
+template <>
+const Lanes<float> LanesOf<float>::avx512;
 
 }  // namespace organics::simd
