@@ -55,10 +55,20 @@ void spectra(const Executor& executor, BatchView<const T> matrices, const Spectr
   const int threads = useful_threads(thread_count(std::get<Cpu>(executor)), matrices.items);
   const int m = matrices.rows;
   const bool vectors = output(results, 0).wants_vectors();
+  const std::int64_t grain = 1 + 1000 / (static_cast<std::int64_t>(m) * m * m);  // a turn at the counter costs, too
+  if (m == 2 && !vectors) {
+    parallel_for(threads, matrices.items, grain, [&](int, std::int64_t i) {
+      const core::MatrixSpectrumOutput<T> out = {
+          results.eigenvalues.item_or_null(i), results.abscissa.item_or_null(i), nullptr, nullptr, nullptr, nullptr,
+          results.status.item_or_null(i)};
+      core::planar_spectrum(core::Solo{}, matrices.item(i), out);
+    });
+    return;
+  }
   const T tolerance =
       options.vector_tolerance > 0 ? static_cast<T>(options.vector_tolerance) : core::eigenvector_tolerance<T>(m);
   WorkerScratch<T> scratch(threads, core::matrix_spectrum_scratch(m, vectors), static_cast<std::size_t>(m));
-  parallel_for(threads, matrices.items, 1, [&](int worker, std::int64_t i) {
+  parallel_for(threads, matrices.items, grain, [&](int worker, std::int64_t i) {
     const auto work = core::matrix_spectrum_work(scratch.numbers(worker), scratch.integers(worker), m, vectors);
     core::matrix_spectrum(core::Solo{}, matrices.item(i), m, tolerance, work, output(results, i));
   });

@@ -78,6 +78,43 @@ TEST(Spectra, EachMatrixOfABatchAgreesWithEigen) {
   }
 }
 
+/// Two rows without vectors have code of their own.
+TEST(Spectra, EigenvaluesAloneAreTheSameAsWithVectors) {
+  constexpr int items = 400;
+  for (const int m : {1, 2, 3}) {
+    std::vector<double> values = matrices<double>(m, items, 7);
+    const auto size = static_cast<std::size_t>(m * m);
+    for (std::size_t k = 0; k < values.size(); ++k) {
+      const std::size_t item = k / size;
+      if (item % 8 == 1 && k % size == 0) values[k] = std::numeric_limits<double>::quiet_NaN();
+      if (item % 8 == 2 && k % size == size - 1) values[k] = -std::numeric_limits<double>::infinity();
+      if (item % 8 == 3 && k % size == 1) values[k] = 0;
+      if (item % 8 == 4) values[k] = item % 16 == 4 ? 0 : std::round(values[k]);
+      if (item % 8 == 5) values[k] *= 1e200;
+      if (item % 8 == 6) values[k] *= 1e-200;
+    }
+    SpectraMemory<double> full(items, m);
+    spectra<double>(Cpu{1}, packed(values.data(), items, m, m), {}, full.all());
+    SpectraMemory<double> alone(items, m);
+    SpectraResults<double> results;
+    results.eigenvalues = packed(alone.eigenvalues.data(), items, 2, m);
+    results.abscissa = packed(alone.abscissa.data(), items, 1);
+    results.status = packed(alone.status.data(), items, 1);
+    spectra<double>(Cpu{2}, packed(values.data(), items, m, m), {}, results);
+    for (std::size_t i = 0; i < items; ++i) {
+      const bool finite = full.status[i] != Status::non_finite;
+      EXPECT_EQ(alone.status[i], finite ? Status::ok : Status::non_finite) << m << " rows, item " << i;
+      EXPECT_EQ(finite, i % 8 != 1 && i % 8 != 2);
+      for (std::size_t k = 0; k < 2 * static_cast<std::size_t>(m); ++k) {
+        const std::size_t at = 2 * i * static_cast<std::size_t>(m) + k;
+        EXPECT_TRUE(full.eigenvalues[at] == alone.eigenvalues[at] || !finite) << m << " rows, item " << i;
+        EXPECT_EQ(std::isnan(alone.eigenvalues[at]), !finite) << m << " rows, item " << i;
+      }
+      EXPECT_TRUE(full.abscissa[i] == alone.abscissa[i] || (!finite && std::isnan(alone.abscissa[i])));
+    }
+  }
+}
+
 TEST(Spectra, ViewsMayBeSharedStridedOrAbsent) {
   const std::vector<double> values = matrices<double>(4, 3);
   SpectraMemory<double> full(3, 4);

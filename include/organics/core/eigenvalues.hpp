@@ -27,11 +27,9 @@ struct EigenvaluePair {
   T re2, im2;
 };
 
-/// Eigenvalues of (a b; c d), from the discriminant scaled so that nothing overflows (as LAPACK's dlanv2 does):
-///   p = (a - d) / 2,  z = p^2 + b c;  complex where z < 0, otherwise d + q and d - b c / q with q = p +- sqrt(z)
+/// Eigenvalues of (a b; c d), b c != 0, whatever their size: the discriminant is scaled, as in LAPACK's dlanv2.
 template <class T>
-ORGANICS_FN EigenvaluePair<T> eigenvalues_2x2(T a, T b, T c, T d) {
-  if (b == T(0) || c == T(0)) return {a, T(0), d, T(0)};
+ORGANICS_FN EigenvaluePair<T> scaled_eigenvalues_2x2(T a, T b, T c, T d) {
   const T p = T(0.5) * a - T(0.5) * d;
   const T larger = max(absolute(b), absolute(c));
   const T smaller = with_sign(min(absolute(b), absolute(c)), (b < T(0)) == (c < T(0)) ? T(1) : T(-1));
@@ -45,6 +43,26 @@ ORGANICS_FN EigenvaluePair<T> eigenvalues_2x2(T a, T b, T c, T d) {
   const T q = p + with_sign(std::sqrt(scale) * std::sqrt(z), p);
   if (q == T(0)) return {a, T(0), d, T(0)};
   return {d + q, T(0), d - (larger / q) * smaller, T(0)};
+}
+
+/// Eigenvalues of (a b; c d), from the discriminant:
+///   p = (a - d) / 2,  z = p^2 + b c;  complex where z < 0, otherwise d + q and d - b c / q with q = p +- sqrt(z)
+template <class T>
+ORGANICS_FN inline EigenvaluePair<T> eigenvalues_2x2(T a, T b, T c, T d) {
+  if (b == T(0) || c == T(0)) return {a, T(0), d, T(0)};
+  const T p = T(0.5) * a - T(0.5) * d;
+  const T bc = b * c;
+  if (!is_safe_square(p * p + absolute(bc))) return scaled_eigenvalues_2x2(a, b, c, d);
+  // b c is lost to underflow only beside a p that it could not change
+  const T z = p * p + bc;
+  const bool rotates = z < T(0);
+  const T centre = T(0.5) * a + T(0.5) * d;
+  const T root = std::sqrt(absolute(z));
+  const T q = p + with_sign(root, p);
+  const T first = select(q == T(0), a, d + q);
+  const T second = select(q == T(0), d, d - bc / q);
+  return {select(rotates, centre, first), select(rotates, root, T(0)), select(rotates, centre, second),
+          select(rotates, -root, T(0))};
 }
 
 /// A Hessenberg matrix with its leading dimension: H(i, j).

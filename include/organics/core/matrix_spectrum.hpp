@@ -110,19 +110,42 @@ ORGANICS_FN void write_numbers(const Team& team, bool known, const T* from, int 
 
 }  // namespace detail
 
+/// matrix_spectrum of a 2 x 2 matrix where no vectors are wanted, without scratch: such come by the million.
+template <class T, class Team>
+ORGANICS_FN Status planar_spectrum(const Team& team, const T* A, const MatrixSpectrumOutput<T>& out) {
+  const bool known = is_finite(A[0]) && is_finite(A[1]) && is_finite(A[2]) && is_finite(A[3]);
+  const Status status = known ? Status::ok : Status::non_finite;
+  if (team.rank() != 0) return status;
+  detail::EigenvaluePair<T> pair = detail::eigenvalues_2x2(A[0], A[2], A[1], A[3]);
+  if (!known) pair = {not_a_number<T>(), not_a_number<T>(), not_a_number<T>(), not_a_number<T>()};
+  const bool ascending = pair.re1 < pair.re2;
+  const T rightmost = select(ascending, pair.re2, pair.re1);
+  if (out.eigenvalues != nullptr) {
+    out.eigenvalues[0] = select(ascending, pair.re1, pair.re2);
+    out.eigenvalues[1] = pair.im2;  // of a real pair both are 0
+    out.eigenvalues[2] = rightmost;
+    out.eigenvalues[3] = pair.im1;
+  }
+  if (out.abscissa != nullptr) *out.abscissa = rightmost;
+  if (out.status != nullptr) *out.status = status;
+  return status;
+}
+
 /// Spectrum of A (m x m), which is kept, and whatever `out` wants. Status: ok; non_finite for a matrix that is not;
 /// not_converged when the QR iteration failed, or when an eigenvector that was wanted has a residual above `tolerance`
 /// (eigenvalues and the vectors found are then written all the same). What is not known is NaN.
 template <class T, class Team>
 ORGANICS_FN Status matrix_spectrum(const Team& team, const T* A, int m, T tolerance, const MatrixSpectrumWork<T>& work,
                                    const MatrixSpectrumOutput<T>& out) {
-  const bool finite = is_finite(detail::largest_magnitude(team, A, m, work.scratch));
-  if (finite) {
-    for_each_own(team, m * m, [&](int k) { work.matrix[k] = A[k]; });
-    team.sync();
+  if (m == 2 && !out.wants_vectors()) return planar_spectrum(team, A, out);
+  for_each_own(team, m * m, [&](int k) { work.matrix[k] = A[k]; });
+  team.sync();
+  const bool known = eigenvalues(team, work.matrix, m, work.re, work.im, work.scratch);
+  Status status = Status::ok;
+  if (!known) {
+    const bool finite = is_finite(detail::largest_magnitude(team, A, m, work.scratch));
+    status = finite ? Status::not_converged : Status::non_finite;
   }
-  const bool known = finite && eigenvalues(team, work.matrix, m, work.re, work.im, work.scratch);
-  Status status = known ? Status::ok : (finite ? Status::not_converged : Status::non_finite);
   Eigenvectors<T> vectors;
   T checks[4] = {};
   const int rightmost = known ? rightmost_index(work.re, work.im, m) : 0;
