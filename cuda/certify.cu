@@ -29,7 +29,8 @@ struct CertifyOp {
       const core::CircuitModel<T> model{arguments.source.get(team, i, storage, numbers)};
       model.jacobian(team, T(0), arguments.states.item(i), numbers);
       team.sync();
-      certificate = core::certify_stability(team, numbers, m, T(0), core::certificate_work(scratch, integers, m));
+      certificate = core::certify_stability(team, numbers, m, arguments.perturbation,
+                                            core::certificate_work(scratch, integers, m));
     }
     if (team.rank() != 0) return;
     if (std::uint8_t* proven = arguments.proven.item_or_null(i)) *proven = certificate.proven ? 1 : 0;

@@ -60,6 +60,7 @@ struct CertifyArguments {
   const Status* status = nullptr;  ///< null: all; else only those that are ok are tried
   BatchView<std::uint8_t> proven;
   BatchView<std::int32_t> squarings = {};
+  T perturbation = T(0);  ///< of the Jacobian, Frobenius norm, 1/s
 };
 
 /// As settle_on_device.

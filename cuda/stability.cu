@@ -42,7 +42,7 @@ namespace {
 
 template <class T>
 void stability_on_device(cudaStream_t stream, Arena& arena, const Circuits<T>& circuits, BatchView<const T> states,
-                         const StabilityResults<T>& results) {
+                         const StabilityResults<T>& results, T perturbation) {
   const StabilityOp<T> op{circuits.n, circuits, states, results, core::spectrum_scratch(2 * circuits.n)};
   auto* next = arena.take<unsigned long long>(1);
   auto* scratch = arena.take<unsigned char>(launch_bytes(op, circuits.items));
@@ -56,6 +56,7 @@ void stability_on_device(cudaStream_t stream, Arena& arena, const Circuits<T>& c
   certify.states = states;
   certify.proven = results.proven;
   certify.squarings = results.squarings;
+  certify.perturbation = perturbation;
   certify_on_device(stream, arena, certify);
 }
 
@@ -68,18 +69,19 @@ template <class T>
 std::size_t stability_workspace_size(const Cuda& cuda, const Circuits<T>& circuits) {
   const cuda::DeviceScope scope(cuda);
   cuda::Arena arena;
-  cuda::stability_on_device<T>(cuda.stream, arena, circuits, {}, {});
+  cuda::stability_on_device<T>(cuda.stream, arena, circuits, {}, {}, T(0));
   return arena.used();
 }
 
 template <class T>
 void stability(const Cuda& cuda, const Circuits<T>& circuits, BatchView<const T> states,
-               const StabilityResults<T>& results) {
+               const StabilityResults<T>& results, const StabilityOptions& options) {
   const cuda::DeviceScope scope(cuda);
+  const T perturbation = core::perturbation_of<T>(options.perturbation);
   if (on_device(circuits.Wr.data)) {
     cuda::require_workspace(cuda, stability_workspace_size(cuda, circuits), "stability");
     cuda::Arena arena(cuda.workspace);
-    cuda::stability_on_device(cuda.stream, arena, circuits, states, results);
+    cuda::stability_on_device(cuda.stream, arena, circuits, states, results, perturbation);
     return;
   }
   cuda::in_chunks(cuda, circuits.items, "stability", [&](cuda::Stage& stage) {
@@ -89,13 +91,14 @@ void stability(const Cuda& cuda, const Circuits<T>& circuits, BatchView<const T>
         stage.out(results.eigenvalues), stage.out(results.abscissa), stage.out(results.abscissa_error),
         stage.out(results.frequency),   stage.out(results.verdict),  stage.out(results.status),
         stage.out(results.unstable),    stage.out(results.proven),   stage.out(results.squarings)};
-    cuda::stability_on_device(cuda.stream, stage.arena(), chunk, chunk_states, out);
+    cuda::stability_on_device(cuda.stream, stage.arena(), chunk, chunk_states, out, perturbation);
   });
 }
 
-#define ORGANICS_INSTANTIATE(T)                                                      \
-  template std::size_t stability_workspace_size<T>(const Cuda&, const Circuits<T>&); \
-  template void stability<T>(const Cuda&, const Circuits<T>&, BatchView<const T>, const StabilityResults<T>&)
+#define ORGANICS_INSTANTIATE(T)                                                                               \
+  template std::size_t stability_workspace_size<T>(const Cuda&, const Circuits<T>&);                          \
+  template void stability<T>(const Cuda&, const Circuits<T>&, BatchView<const T>, const StabilityResults<T>&, \
+                             const StabilityOptions&)
 
 ORGANICS_INSTANTIATE(double);
 ORGANICS_INSTANTIATE(float);

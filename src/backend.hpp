@@ -36,7 +36,7 @@ void equilibria(const Cuda& cuda, const Circuits<T>& circuits, const EquilibriaO
                 const EquilibriaResults<T>& results);
 template <class T>
 void stability(const Cuda& cuda, const Circuits<T>& circuits, BatchView<const T> states,
-               const StabilityResults<T>& results);
+               const StabilityResults<T>& results, const StabilityOptions& options);
 template <class T>
 void spectra(const Cuda& cuda, BatchView<const T> matrices, const SpectraOptions& options,
              const SpectraResults<T>& results);

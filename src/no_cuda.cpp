@@ -31,7 +31,8 @@ void equilibria(const Cuda&, const Circuits<T>&, const EquilibriaOptions&, const
   refuse();
 }
 template <class T>
-void stability(const Cuda&, const Circuits<T>&, BatchView<const T>, const StabilityResults<T>&) {
+void stability(const Cuda&, const Circuits<T>&, BatchView<const T>, const StabilityResults<T>&,
+               const StabilityOptions&) {
   refuse();
 }
 template <class T>
@@ -86,7 +87,8 @@ std::int64_t sweep_chunk_limit(const Cuda&, const Ensemble&, const SweepOptions&
                                 const SteadyStateResults<T>&);                                                         \
   template void equilibria<T>(const Cuda&, const Circuits<T>&, const EquilibriaOptions&, const EquilibriaResults<T>&); \
   template std::size_t equilibria_workspace_size<T>(const Cuda&, const Circuits<T>&, const EquilibriaOptions&);        \
-  template void stability<T>(const Cuda&, const Circuits<T>&, BatchView<const T>, const StabilityResults<T>&);         \
+  template void stability<T>(const Cuda&, const Circuits<T>&, BatchView<const T>, const StabilityResults<T>&,          \
+                             const StabilityOptions&);                                                                 \
   template void spectra<T>(const Cuda&, BatchView<const T>, const SpectraOptions&, const SpectraResults<T>&);          \
   template void abscissa_sensitivity<T>(const Cuda&, const Circuits<T>&, BatchView<const T>,                           \
                                         const SensitivityResults<T>&);                                                 \

@@ -1,6 +1,7 @@
 #include "organics/stability.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "organics/core/certificate.hpp"
 #include "organics/core/spectrum.hpp"
@@ -27,13 +28,13 @@ void write_spectrum_of(const core::CircuitModel<T>& model, BatchView<const T> st
 
 template <class T>
 void write_certificate_of(const core::CircuitModel<T>& model, BatchView<const T> states,
-                          const StabilityResults<T>& results, std::int64_t i, T* numbers, int* pivots) {
+                          const StabilityResults<T>& results, T perturbation, std::int64_t i, T* numbers, int* pivots) {
   const core::Solo team;
   const int m = model.dimension();
   const std::ptrdiff_t entries = static_cast<std::ptrdiff_t>(m) * m;
   model.jacobian(team, T(0), states.item(i), numbers);
   const core::Certificate certificate =
-      core::certify_stability(team, numbers, m, T(0), core::certificate_work(numbers + entries, pivots, m));
+      core::certify_stability(team, numbers, m, perturbation, core::certificate_work(numbers + entries, pivots, m));
   if (std::uint8_t* proven = results.proven.item_or_null(i)) *proven = certificate.proven ? 1 : 0;
   if (std::int32_t* squarings = results.squarings.item_or_null(i)) *squarings = certificate.squarings;
 }
@@ -47,17 +48,19 @@ std::size_t judge_scratch(int m) {
 /// Judges circuit i of the batch on one lane.
 template <class T>
 void judge_one(const Circuits<T>& circuits, BatchView<const T> states, const StabilityResults<T>& results,
-               std::int64_t i, T* numbers, int* pivots) {
+               T perturbation, std::int64_t i, T* numbers, int* pivots) {
   const core::CircuitModel<T> model{circuit(circuits, i)};
   if (results.wants_spectrum()) {
     write_spectrum_of(model, states, results, i, core::spectrum_work(numbers, model.dimension()));
   }
-  if (results.wants_certificate()) write_certificate_of(model, states, results, i, numbers, pivots);
+  if (results.wants_certificate()) write_certificate_of(model, states, results, perturbation, i, numbers, pivots);
 }
 
 template <class T>
 void require_arguments(const Executor& executor, const Circuits<T>& circuits, BatchView<const T> states,
-                       const StabilityResults<T>& results) {
+                       const StabilityResults<T>& results, const StabilityOptions& options) {
+  require(options.perturbation >= 0 && std::isfinite(core::perturbation_of<T>(options.perturbation)), "perturbation",
+          options.perturbation, "a number >= 0 that the precision can hold, 1/s");
   const bool device = require_circuits(executor, circuits);
   const std::int64_t items = circuits.items;
   const int m = 2 * circuits.n;
@@ -88,17 +91,18 @@ void require_arguments(const Executor& executor, const Circuits<T>& circuits, Ba
 
 template <class T>
 void stability(const Executor& executor, const Circuits<T>& circuits, BatchView<const T> states,
-               const StabilityResults<T>& results) {
-  require_arguments(executor, circuits, states, results);
+               const StabilityResults<T>& results, const StabilityOptions& options) {
+  require_arguments(executor, circuits, states, results, options);
   if (const auto* cuda = std::get_if<Cuda>(&executor)) {
-    backend::stability(*cuda, circuits, states, results);
+    backend::stability(*cuda, circuits, states, results, options);
     return;
   }
   const int threads = useful_threads(thread_count(std::get<Cpu>(executor)), circuits.items);
   const int m = 2 * circuits.n;
+  const T perturbation = core::perturbation_of<T>(options.perturbation);
   WorkerScratch<T> scratch(threads, judge_scratch(m), static_cast<std::size_t>(m));
   parallel_for(threads, circuits.items, 1, [&](int worker, std::int64_t i) {
-    judge_one(circuits, states, results, i, scratch.numbers(worker), scratch.integers(worker));
+    judge_one(circuits, states, results, perturbation, i, scratch.numbers(worker), scratch.integers(worker));
   });
 }
 
@@ -108,8 +112,9 @@ std::size_t stability_workspace_size(const Executor& executor, const Circuits<T>
   return cuda != nullptr ? backend::stability_workspace_size(*cuda, circuits) : 0;
 }
 
-#define ORGANICS_INSTANTIATE(T)                                                                                    \
-  template void stability<T>(const Executor&, const Circuits<T>&, BatchView<const T>, const StabilityResults<T>&); \
+#define ORGANICS_INSTANTIATE(T)                                                                                   \
+  template void stability<T>(const Executor&, const Circuits<T>&, BatchView<const T>, const StabilityResults<T>&, \
+                             const StabilityOptions&);                                                            \
   template std::size_t stability_workspace_size<T>(const Executor&, const Circuits<T>&)
 
 ORGANICS_INSTANTIATE(double);

@@ -10,6 +10,13 @@
 
 namespace organics {
 
+struct StabilityOptions {
+  /// Finite, >= 0, 1/s: how far in the Frobenius norm the Jacobian may be from the one that is meant. `proven` then says
+  /// that every matrix within this distance is stable, which is how the error of a state or a parameter is accounted
+  /// for. The other results are those of the Jacobian as it is.
+  double perturbation = 0;
+};
+
 /// Where the results go; empty views are not written.
 template <class T>
 struct StabilityResults {
@@ -24,7 +31,7 @@ struct StabilityResults {
 
   // The certificate: it needs no eigenvalues, and where nothing above is asked for, none are computed.
   /// 1 where it is proven, every rounding of the proof included, that all eigenvalues of the Jacobian as it is given in
-  /// this precision have a negative real part; else 0, which says nothing. 1 per circuit.
+  /// this precision, or within StabilityOptions::perturbation of it, have a negative real part; else 0, which says nothing. 1 per circuit.
   BatchView<std::uint8_t> proven = {};
   BatchView<std::int32_t> squarings = {};  ///< of the Cayley transform, done for the proof or until it was given up
 
@@ -37,9 +44,10 @@ struct StabilityResults {
 /// Eigenvalues of the analytic Jacobian of each circuit at `states` (2n per circuit or shared; usually steady states).
 /// The verdict is about the linearised flow at that state, whether or not the state is an equilibrium. That flow is
 /// oscillatory, its rightmost mode rotates, where frequency > 0.
+/// Throws InvalidArgument (bad circuits, shapes or options) before work starts.
 template <class T>
 void stability(const Executor& executor, const Circuits<T>& circuits, BatchView<const T> states,
-               const StabilityResults<T>& results);
+               const StabilityResults<T>& results, const StabilityOptions& options = {});
 
 /// Bytes of device memory that stability needs on a Cuda executor for device arrays (0 on a Cpu executor).
 template <class T>

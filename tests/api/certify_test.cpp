@@ -40,6 +40,42 @@ int naive_unstable(const CircuitData& data, const std::vector<double>& x) {
   return count;
 }
 
+/// One neuron at rest without input: the Jacobian is diag(-1 / tau_y, -1 / tau_a) by hand (W r^2 = 0, Wr = 0), and the
+/// nearest matrix that is not stable is 1 / tau_a away.
+template <class T>
+std::uint8_t proven_at_rest(double perturbation) {
+  const T tau_y = T(0.002);
+  const T tau_a = T(0.125);
+  const T one = T(1);
+  const T zero = T(0);
+  const T state[] = {zero, one};
+  Circuits<T> circuits = {1,
+                          1,
+                          ModelKind::main,
+                          packed(&tau_y, 1, 1),
+                          packed(&tau_a, 1, 1),
+                          packed(&one, 1, 1),
+                          packed(&one, 1, 1),
+                          packed(&one, 1, 1),
+                          packed(&zero, 1, 1),
+                          packed(&zero, 1, 1, 1),
+                          packed(&one, 1, 1, 1)};
+  std::uint8_t proven = 77;
+  StabilityResults<T> results;
+  results.proven = packed(&proven, 1, 1);
+  stability<T>(Cpu{1}, circuits, packed(static_cast<const T*>(state), 1, 2), results, {.perturbation = perturbation});
+  return proven;
+}
+
+TEST(Certify, PerturbationIsWhatTheProofCovers) {
+  EXPECT_EQ(proven_at_rest<double>(0), 1);
+  EXPECT_EQ(proven_at_rest<double>(7), 1);
+  EXPECT_EQ(proven_at_rest<double>(8), 0);
+  EXPECT_EQ(proven_at_rest<float>(7), 1);
+  EXPECT_EQ(proven_at_rest<float>(8), 0);
+  EXPECT_EQ(proven_at_rest<double>(1e-300), 1);
+}
+
 TEST(Certify, ProvenExactlyWhereEigenSeesNothingUnstable) {
   Random random(1);
   for (const int n : {1, 3, 8}) {

@@ -568,6 +568,10 @@ TEST(Validation, SteadyStateAndStabilityArguments) {
   expect_refused([&] { settle({}, [](auto& o) { o.residual_tolerance = 0.5; }); }, {"residual_tolerance = 0.5"});
   expect_refused([&] { settle({}, [](auto& o) { o.residual_tolerance = nan; }); }, {"residual_tolerance = nan"});
   expect_refused([&] { stability<double>(Cpu{1}, batch, {}, {}); }, {"states: no data"});
+  for (const double bad : {-1.0, std::nan(""), std::numeric_limits<double>::infinity()}) {
+    expect_refused([&] { stability<double>(Cpu{1}, batch, shared(start.data(), 3, 2), {}, {.perturbation = bad}); },
+                   {"perturbation = ", "a number >= 0"});
+  }
   expect_refused([&] { stability<double>(Cpu{1}, batch, shared(start.data(), 3, 2), {}); }, {"states: shape = 2 x 1"});
 }
 

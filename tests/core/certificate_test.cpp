@@ -323,6 +323,47 @@ TEST(Certificate, StableMatricesAreProvenAlsoInFloat) {
   }
 }
 
+/// Trace and determinant in extended precision, which is exact for entries of float: the products need 48 bits.
+TEST(Certificate, TwoRowsAreProvenUpToRounding) {
+  Random random(12);
+  int close = 0;
+  for (int trial = 0; trial < 20000; ++trial) {
+    const auto entry = [&] { return static_cast<float>(random.gaussian() * random.log_uniform(1e-3, 1e3)); };
+    MatrixXd matrix(2, 2);
+    matrix << entry(), entry(), entry(), entry();
+    if (trial % 2 == 0) {  // a determinant that is nearly or exactly zero
+      matrix(1, 1) = static_cast<float>(matrix(0, 1) * matrix(1, 0) / matrix(0, 0));
+    }
+    const long double ad = static_cast<long double>(matrix(0, 0)) * static_cast<long double>(matrix(1, 1));
+    const long double bc = static_cast<long double>(matrix(0, 1)) * static_cast<long double>(matrix(1, 0));
+    const bool left = matrix(0, 0) + matrix(1, 1) < 0;
+    const bool stable = left && ad > bc;
+    const long double margin = (ad - bc) / (std::fabs(ad) + std::fabs(bc));
+    EXPECT_TRUE(stable || !proven(matrix)) << matrix;
+    EXPECT_TRUE(stable || !certify<float>(matrix).proven) << matrix;
+    if (left && margin > 1e-13L) {
+      EXPECT_TRUE(proven(matrix)) << matrix;
+      close += margin < 1e-6L ? 1 : 0;
+    }
+  }
+  EXPECT_GT(close, 100);
+}
+
+/// The nearest matrix that is not stable: the trace at distance |tr| / sqrt(2), the determinant at the smallest singular
+/// value. The proof covers a good part of the way, never all of it.
+TEST(Certificate, TwoRowsWithPerturbation) {
+  Random random(13);
+  for (int trial = 0; trial < 3000; ++trial) {
+    MatrixXd matrix = gaussian_matrix(random, 2);
+    matrix -= (exact_abscissa(matrix) + random.log_uniform(1e-6, 1)) * MatrixXd::Identity(2, 2);
+    matrix *= std::vector<double>{1, 1e-160, 1e160}[static_cast<std::size_t>(trial % 3)];
+    const double smallest = matrix.jacobiSvd().singularValues()(1);
+    const double distance = std::min(smallest, -matrix.trace() / std::sqrt(2.0));
+    EXPECT_FALSE(proven(matrix, distance * (1 + 1e-12))) << matrix;
+    EXPECT_TRUE(proven(matrix, distance / 8)) << matrix;
+  }
+}
+
 TEST(Certificate, SquaringsAreThoseOfTheEigenvalue) {
   EXPECT_EQ(certify<double>(MatrixXd::Constant(1, 1, -3)).squarings, 0) << "the norm is the spectral radius";
   // eigenvalues l = -a +- i: both pivots are in [1, 2), so s = 2 and c = (l + 2) / (l - 2); the norm is
@@ -332,8 +373,9 @@ TEST(Certificate, SquaringsAreThoseOfTheEigenvalue) {
     std::complex<double> c = (eigenvalue + 2.0) / (eigenvalue - 2.0);
     int expected = 0;
     for (; std::abs(c.real()) + std::abs(c.imag()) >= 1; ++expected) c *= c;
-    MatrixXd rotation(2, 2);
-    rotation << -a, 1, -1, -a;
+    MatrixXd rotation = MatrixXd::Zero(4, 4);  // twice the same, as two rows alone need no squaring
+    rotation.topLeftCorner(2, 2) << -a, 1, -1, -a;
+    rotation.bottomRightCorner(2, 2) = rotation.topLeftCorner(2, 2);
     EXPECT_EQ(certify<double>(rotation).squarings, expected) << a;
     EXPECT_TRUE(proven(rotation)) << a;
   }

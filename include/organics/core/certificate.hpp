@@ -5,6 +5,7 @@
 // plus a bound of everything that rounding did is below one. D and s are powers of two, so that A has J's spectrum but
 // for s; s is near |det A|^(1/m), the geometric mean of the eigenvalues. The error terms are those of Higham, Accuracy
 // and Stability of Numerical Algorithms, 2nd ed., 3.5 and 14.1; docs/decisions/0008-cayley-certificate.md adds them up.
+// For m = 2 trace and determinant say the same with a few operations.
 // Work: (16/3 + 2k) m^3 operations for k squarings: two LU (4/3), inverse (2), residual (2), and 2 m^3 a squaring.
 // Team contract as in team.hpp. Every sum has one owner: the bits do not depend on the width.
 #pragma once
@@ -27,6 +28,13 @@ ORGANICS_FN int count_unstable(const T* re, int m, T error) {
 
 /// Squarings before the proof is given up: each halves the relative margin that can be proven.
 inline constexpr int most_squarings = 16;
+
+/// A perturbation in the precision of the proof, never smaller than given.
+template <class T>
+T perturbation_of(double given) {
+  const T rounded = static_cast<T>(given);
+  return static_cast<double>(rounded) < given ? std::nextafter(rounded, largest_finite<T>()) : rounded;
+}
 
 /// What was found: of one matrix, or of as many as a pack has lanes.
 template <class Mask, class Index>
@@ -255,6 +263,31 @@ ORGANICS_FN T inverse_error(const Team& team, const T* M, const T* X, int m, T e
   return select(rho <= T(0.5), bound.up(size * rho / (T(1) - rho)), largest_finite<T>());
 }
 
+/// Whether, rounding included, every matrix within `perturbation` of (a b; c d) has a trace below and a determinant above
+/// zero. With |E| <= e (Frobenius): |tr E| <= sqrt(2) e, |det(J + E) - det J| <= |J| e + e^2 / 2.
+template <class T>
+ORGANICS_FN bool proves_stable_2x2(T a, T b, T c, T d, T perturbation) {
+  const RoundingBound<T> bound{2};
+  const T half_trace = T(0.5) * a + T(0.5) * d;
+  if (!(-half_trace > bound.up(bound.gamma(1) * absolute(half_trace) + perturbation + bound.tiny()))) return false;
+  T k = T(0);  // both products are scaled by 2^(-2k), which matters to those that leave the range
+  T ad = a * d;
+  T bc = b * c;
+  if (!is_safe_square(absolute(ad) + absolute(bc))) {
+    k = exponent_of(max(absolute(a), absolute(d)));
+    const T of_b = exponent_of(b);
+    ad = times_power_of_two(a, -k) * times_power_of_two(d, -k);
+    bc = times_power_of_two(b, -of_b) * times_power_of_two(c, of_b - T(2) * k);
+  }
+  T reach = T(0);
+  if (perturbation > T(0)) {
+    const T norm = absolute(a) + absolute(b) + (absolute(c) + absolute(d)) + perturbation;
+    reach = times_power_of_two(norm, -k) * times_power_of_two(perturbation, -k);
+  }
+  const T rounding = bound.gamma(2) * (absolute(ad) + absolute(bc)) + bound.tiny();
+  return ad - bc > bound.up(rounding + reach);
+}
+
 }  // namespace detail
 
 /// Tries to prove J (m x m, visible, destroyed) stable, and with it every matrix whose distance from J in the Frobenius
@@ -265,6 +298,13 @@ ORGANICS_OUTLINED_FN CertificateOf<MaskOf<T>, IndexOf<T>> certify_stability(cons
                                                                             T perturbation,
                                                                             const CertificateWork<T>& work) {
   CertificateOf<MaskOf<T>, IndexOf<T>> certificate;
+  if constexpr (std::is_same_v<MaskOf<T>, bool>) {  // a pack has one arithmetic for every size
+    if (m == 2) {
+      certificate.proven = perturbation >= T(0) && detail::proves_stable_2x2(J[0], J[2], J[1], J[3], perturbation);
+      team.sync();  // every lane has read J
+      return certificate;
+    }
+  }
   const detail::RoundingBound<T> bound{m};
   const T largest = detail::largest_magnitude(team, J, m, work.rows);
   // of which something may still be proven
