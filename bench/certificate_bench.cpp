@@ -1,9 +1,13 @@
-// The certificate of stability against the eigenvalues, for the same circuits at their steady states on one core.
+// The certificate of stability against the eigenvalues, for the same circuits at their steady states on one core: what
+// either needs to say that a circuit is stable. They take turns (turns.hpp).
 //
-// The counter of `certificate` is its time relative to that of `eigenvalues`, measured in the same run.
-#include <chrono>
+// Counters: microseconds each; certificate over eigenvalues; the mean number of squarings k, and with it the fraction of
+// the core's multiply-add rate that (16/3 + 2 k) m^3 operations are (core/certificate.hpp; n = 1 has a test of its own).
+#include <numeric>
 
+#include "peak.hpp"
 #include "support.hpp"
+#include "turns.hpp"
 
 namespace organics::bench {
 namespace {
@@ -13,58 +17,45 @@ struct Subject {
   std::vector<double> states = batch.steady_states();
   std::vector<double> abscissa = std::vector<double>(static_cast<std::size_t>(batch.items));
   std::vector<std::uint8_t> proven = std::vector<std::uint8_t>(static_cast<std::size_t>(batch.items));
+  std::vector<std::int32_t> squarings = std::vector<std::int32_t>(static_cast<std::size_t>(batch.items));
 
-  explicit Subject(int n) : batch(n, items_for(Cpu{1}, n)) {}
+  explicit Subject(int n) : batch(n, std::max<std::int64_t>(4, items_for(Cpu{1}, n) / 8)) {}
 
   void judge(const StabilityResults<double>& results) {
     stability(Cpu{1}, batch.circuits(), packed<const double>(states.data(), batch.items, 2 * batch.n), results);
   }
   void eigenvalues() { judge({.abscissa = packed(abscissa.data(), batch.items, 1)}); }
-  void certificate() { judge({.proven = packed(proven.data(), batch.items, 1)}); }
+  void certificate() {
+    judge({.proven = packed(proven.data(), batch.items, 1), .squarings = packed(squarings.data(), batch.items, 1)});
+  }
 };
 
-template <class F>
-double seconds_of(F&& f) {
-  using clock = std::chrono::steady_clock;
-  const auto start = clock::now();
-  f();
-  return std::chrono::duration<double>(clock::now() - start).count();
+void certificate_against_eigenvalues(benchmark::State& state) {
+  Subject subject(static_cast<int>(state.range(0)));
+  Turns turns;
+  turns.add("certificate", [&] { subject.certificate(); });
+  turns.add("eigenvalues", [&] { subject.eigenvalues(); });
+  turns.add("multiply-add", [] { run_multiply_adds(); });
+  for (auto _ : state) turns.take();
+
+  const auto items = static_cast<double>(subject.batch.items);
+  const double certificate = turns.seconds("certificate") / items;
+  const double eigenvalues = turns.seconds("eigenvalues") / items;
+  const double k = std::accumulate(subject.squarings.begin(), subject.squarings.end(), 0.0) / items;
+  state.counters["us_each"] = certificate * 1e6;
+  state.counters["eigenvalues_us_each"] = eigenvalues * 1e6;
+  state.counters["over_eigenvalues"] = certificate / eigenvalues;
+  state.counters["proven"] = std::accumulate(subject.proven.begin(), subject.proven.end(), 0.0) / items;
+  if (subject.batch.n == 1) return;
+  const double m = 2 * subject.batch.n;
+  state.counters["squarings"] = k;
+  state.counters["of_peak"] =
+      (16.0 / 3 + 2 * k) * m * m * m / certificate / (run_multiply_adds() / turns.seconds("multiply-add"));
 }
 
-void eigenvalues_benchmark(benchmark::State& state, int n) {
-  Subject subject(n);
-  for (auto _ : state) subject.eigenvalues();
-  count_circuits(state, subject.batch.items);
-}
-
-void certificate_benchmark(benchmark::State& state, int n) {
-  Subject subject(n);
-  double eigenvalues = 0;
-  double certificate = 0;
-  for (auto _ : state) {
-    const double seconds = seconds_of([&] { subject.certificate(); });
-    state.SetIterationTime(seconds);
-    certificate += seconds;
-    eigenvalues += seconds_of([&] { subject.eigenvalues(); });
-  }
-  state.counters["time/eigenvalues"] = certificate / eigenvalues;
-  count_circuits(state, subject.batch.items);
-}
-
-const bool registered = [] {
-  for (const int n : {1, 2, 5, 10, 20, 50}) {
-    const std::string suffix = "/n=" + std::to_string(n) + "/cpu1";
-    benchmark::RegisterBenchmark(("eigenvalues" + suffix).c_str(),
-                                 [n](auto& state) { eigenvalues_benchmark(state, n); })
-        ->UseRealTime()
-        ->Unit(benchmark::kMillisecond);
-    benchmark::RegisterBenchmark(("certificate" + suffix).c_str(),
-                                 [n](auto& state) { certificate_benchmark(state, n); })
-        ->UseManualTime()
-        ->Unit(benchmark::kMillisecond);
-  }
-  return true;
-}();
+BENCHMARK(certificate_against_eigenvalues)->Apply([](auto* benchmark) {
+  for (const int n : {1, 2, 5, 10, 20, 50, 100}) benchmark->Arg(n);
+}) -> Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace organics::bench

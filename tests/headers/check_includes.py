@@ -102,7 +102,8 @@ FOLDERS = {
     "tests/paper": [*PUBLIC, "tests/support", "tests/paper"],
     "tests/cuda": [*PUBLIC, "tests/support", "tests/cuda"],
     "tests/io": [*PUBLIC, "src/io", "tests/support", "tests/io"],
-    "bench": [*PUBLIC, "bench"],
+    # The zoo that the tests judge us by is the one that peers are judged by.
+    "bench": [*PUBLIC, "bench", "tests/support/eigenvalue_zoo.hpp"],
     "examples": [*PUBLIC, "examples"],
 }
 # "include/organics" above is the public folder alone, not core/; "src" is not src/io and src/cli.
