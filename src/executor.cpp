@@ -4,6 +4,7 @@
 #include <sched.h>
 
 #include "backend.hpp"
+#include "simd/lanes.hpp"
 
 namespace organics {
 
@@ -20,6 +21,7 @@ int thread_count(const Cpu& cpu) {
   if (cpu.threads < 0) {
     throw InvalidArgument(fmt::format("executor cpu: threads = {}: expected 0 (every core) or more", cpu.threads));
   }
+  simd::lanes<double>(cpu.simd);  // throws where this machine lacks them
   return cpu.threads > 0 ? cpu.threads : available_cores();
 }
 

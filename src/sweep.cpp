@@ -2,11 +2,13 @@
 
 #include <chrono>
 #include <cmath>
+#include <cstddef>
 
 #include "core_options.hpp"
 #include "organics/core/certificate.hpp"
 #include "organics/core/draw.hpp"
 #include "organics/parallel.hpp"
+#include "simd/lanes.hpp"
 #include "tally.hpp"
 #include "validate.hpp"
 
@@ -53,19 +55,86 @@ void sweep_one(const EnsembleOf<T>& ensemble, const SweepOptions& options, const
       {settled.rung, settled.newton_steps, settled.steps, settled.cost.lu}, options.worst);
 }
 
+/// What a worker needs to judge circuits side by side.
+template <class T>
+struct TogetherScratch {
+  std::vector<T> numbers;
+  std::vector<std::byte> bytes;
+  std::vector<core::Cost> costs;
+
+  TogetherScratch(const simd::Lanes<T>& lanes, int n)
+      : numbers(core::circuit_storage_size(n) * static_cast<std::size_t>(lanes.count)),
+        bytes(lanes.scratch(n)),
+        costs(static_cast<std::size_t>(lanes.count)) {}
+};
+
+/// Draws circuits first .. first + count - 1 side by side and adds to `results` those that settle and are proven stable
+/// there; the others it hands to one(index). Where circuits are fewer than lanes the last is drawn again for the rest.
+template <class T, class One>
+void sweep_together(const simd::Lanes<T>& lanes, const simd::Task<T>& task, const EnsembleOf<T>& ensemble,
+                    const SweepOptions& options, std::int64_t first, int count, TogetherScratch<T>& scratch,
+                    SweepResults& results, One&& one) {
+  const std::ptrdiff_t width = lanes.count;
+  for (int lane = 0; lane < lanes.count; ++lane) {
+    const auto index = static_cast<std::uint64_t>(first + std::min(lane, count - 1));
+    T* own = scratch.numbers.data() + lane;
+    core::draw_numbers(core::Solo{}, ensemble, options.seed, index, [&](int k, T number) { own[k * width] = number; });
+  }
+  const std::uint32_t settled =
+      lanes.settle_and_prove(task, scratch.numbers.data(), scratch.bytes.data(), nullptr, scratch.costs.data());
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  for (int lane = 0; lane < count; ++lane) {
+    if ((settled >> lane & 1U) == 0) {
+      one(first + lane);
+      continue;
+    }
+    const core::Cost& cost = scratch.costs[static_cast<std::size_t>(lane)];
+    add(results, {first + lane, nan, nan, Status::ok, Verdict::stable, false},
+        {Rung::fixed_point, cost.jacobians, 0, cost.lu}, options.worst);
+  }
+}
+
+/// The lanes in which a sweep judges circuits together: where only verdicts are asked for, and null elsewhere.
+template <class T>
+const simd::Lanes<T>* lanes_of_sweep(const Cpu& cpu, const SweepOptions& options) {
+  const simd::Lanes<T>* lanes = simd::lanes<T>(cpu.simd);
+  return options.verdict_only && !options.certify ? lanes : nullptr;
+}
+
 /// Circuits first .. first + count - 1 on host threads.
 template <class T>
-SweepResults sweep_chunk(int threads, const Ensemble& ensemble, const SweepOptions& options, std::int64_t first,
-                         std::int64_t count) {
+SweepResults sweep_chunk(int threads, const simd::Lanes<T>* lanes, const Ensemble& ensemble,
+                         const SweepOptions& options, std::int64_t first, std::int64_t count) {
   const auto ensemble_t = core::convert<T>(ensemble);
   const auto settle_options_t = settle_options<T>(options.steady_state, !options.verdict_only);
   const int n = ensemble.n;
   WorkerScratch<T> scratch(threads, sweep_scratch(n, options), 2 * static_cast<std::size_t>(n));
   std::vector<SweepResults> parts(static_cast<std::size_t>(threads), empty_results(options));
-  parallel_for(threads, count, 1, [&](int worker, std::int64_t i) {
-    sweep_one(ensemble_t, options, settle_options_t, first + i, scratch.numbers(worker), scratch.integers(worker),
+  const auto one = [&](int worker, std::int64_t index) {
+    sweep_one(ensemble_t, options, settle_options_t, index, scratch.numbers(worker), scratch.integers(worker),
               parts[static_cast<std::size_t>(worker)]);
-  });
+  };
+  if (lanes != nullptr) {
+    const simd::Task<T> task = {n,
+                                ensemble_t.model,
+                                true,
+                                ensemble_t.recurrent,
+                                ensemble_t.Wr_norm,
+                                ensemble_t.z_norm,
+                                settle_options_t.fixed_point_steps,
+                                settle_options_t.newton_steps,
+                                settle_options_t.tolerance};
+    std::vector<TogetherScratch<T>> together(static_cast<std::size_t>(threads), TogetherScratch<T>(*lanes, n));
+    const std::int64_t width = lanes->count;
+    parallel_for(threads, (count + width - 1) / width, 1, [&](int worker, std::int64_t group) {
+      const auto here = static_cast<int>(std::min(width, count - group * width));
+      sweep_together(*lanes, task, ensemble_t, options, first + group * width, here,
+                     together[static_cast<std::size_t>(worker)], parts[static_cast<std::size_t>(worker)],
+                     [&](std::int64_t index) { one(worker, index); });
+    });
+  } else {
+    parallel_for(threads, count, 1, [&](int worker, std::int64_t i) { one(worker, first + i); });
+  }
   SweepResults results = empty_results(options);
   for (const SweepResults& part : parts) results.merge(part, options.worst);
   return results;
@@ -123,9 +192,11 @@ SweepResults chunk_on(const Executor& executor, const Ensemble& ensemble, const 
   if (const auto* cuda = std::get_if<Cuda>(&executor)) {
     return backend::sweep_chunk(*cuda, ensemble, options, first, count);
   }
-  const int threads = useful_threads(thread_count(std::get<Cpu>(executor)), count);
-  return options.precision == Precision::float64 ? sweep_chunk<double>(threads, ensemble, options, first, count)
-                                                 : sweep_chunk<float>(threads, ensemble, options, first, count);
+  const Cpu& cpu = std::get<Cpu>(executor);
+  const int threads = useful_threads(thread_count(cpu), count);
+  return options.precision == Precision::float64
+             ? sweep_chunk<double>(threads, lanes_of_sweep<double>(cpu, options), ensemble, options, first, count)
+             : sweep_chunk<float>(threads, lanes_of_sweep<float>(cpu, options), ensemble, options, first, count);
 }
 
 std::int64_t chunk_size(const Executor& executor, const Ensemble& ensemble, const SweepOptions& options) {
@@ -192,6 +263,7 @@ void sweep(const Executor& executor, const Ensemble& ensemble, const SweepOption
   validate(ensemble);
   validate(options);
   require_in_precision(ensemble, options.precision);
+  if (const auto* cpu = std::get_if<Cpu>(&executor)) thread_count(*cpu);  // refuses a bad one
   if (state.results.circuits == 0) state.results = empty_results(options);
   const std::vector<IndexRange> ranges = state.missing({options.first, options.circuits});
   if (ranges.empty()) return;

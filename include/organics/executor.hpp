@@ -59,6 +59,7 @@ struct Cuda {
 using Executor = std::variant<Cpu, Cuda>;
 
 /// Number of threads that Cpu{threads} uses: `threads` itself, or every core available for 0.
+/// Throws InvalidArgument for a negative number, and for registers that this machine does not have.
 int thread_count(const Cpu& cpu);
 
 /// True when the library was built with CUDA.

@@ -45,6 +45,8 @@ struct SweepOptions {
   /// Verdicts only: an equilibrium whose stability is proven at once (stability.hpp, proven) is stable without its
   /// eigenvalues, which are computed for the rest. The counts are the same; there are no abscissae, so the histogram, the
   /// extremes and the list of the worst stay empty, and abscissa and frequency of every circuit are NaN.
+  /// On a Cpu executor several circuits are judged at once (executor.hpp, Simd); where sums are fused with products there,
+  /// a circuit may take a Newton step more or less than on its own.
   bool verdict_only = false;
   bool certify = false;  ///< try to prove the stability of every circuit that settled (stability.hpp, proven)
   SteadyStateOptions steady_state;

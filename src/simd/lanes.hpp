@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "organics/core/derivatives.hpp"
 #include "organics/core/ensemble.hpp"
 #include "organics/executor.hpp"
 
@@ -16,7 +17,8 @@ template <class T>
 struct Task {
   int n;
   ModelKind model;
-  RecurrentWeights recurrent;
+  bool drawn;                  ///< the numbers are as draw_numbers drew them, yet to be scaled to these norms:
+  RecurrentWeights recurrent;  ///< as in the ensemble, like the next two
   T Wr_norm;
   T z_norm;
   int fixed_point_steps;
@@ -30,9 +32,10 @@ struct Lanes {
   int count;
   /// Bytes of scratch for circuits of n neurons.
   std::size_t (*scratch)(int n);
-  /// Scales circuits as draw_numbers drew them, settles them and proves them stable: core/uniform_verdict.hpp. Number k
-  /// of circuit l is numbers[k count + l]. Bit l of the result: circuit l is settled, and proven stable.
-  std::uint32_t (*settle_and_prove)(const Task<T>& task, const T* numbers, void* scratch);
+  /// Settles circuits and proves them stable: core/uniform_verdict.hpp. Number k of circuit l's storage
+  /// (core/circuit_storage.hpp) is numbers[k count + l]. Bit l of the result: circuit l is settled, and proven stable;
+  /// its steady state is then at states + 2 n l (unless null), and costs[l] is what it cost.
+  std::uint32_t (*settle_and_prove)(const Task<T>& task, const T* numbers, void* scratch, T* states, core::Cost* costs);
 };
 
 /// The lanes that an executor asks for; null for none. Throws InvalidArgument where this machine lacks them.

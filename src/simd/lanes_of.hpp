@@ -20,7 +20,8 @@ constexpr std::size_t pack_scratch(int n) {
 }
 
 template <class P, class T>
-std::uint32_t settle_and_prove_pack(const Task<T>& task, const T* numbers, void* scratch) {
+std::uint32_t settle_and_prove_pack(const Task<T>& task, const T* numbers, void* scratch, T* states,
+                                    core::Cost* costs) {
   const int n = task.n;
   const core::Solo team;
   // scratch has room for one pack more than is needed, as it may lie anywhere
@@ -29,12 +30,18 @@ std::uint32_t settle_and_prove_pack(const Task<T>& task, const T* numbers, void*
   P* free = storage + core::circuit_storage_size(n);
   auto* integers = reinterpret_cast<typename P::Index*>(free + core::uniform_scratch(n));
   std::memcpy(storage, numbers, sizeof(P) * core::circuit_storage_size(n));
-  core::scale_to_norms(team, n, task.recurrent, P(task.Wr_norm), P(task.z_norm), storage, free);
+  if (task.drawn) core::scale_to_norms(team, n, task.recurrent, P(task.Wr_norm), P(task.z_norm), storage, free);
   const core::CircuitModel<P> model{core::stored_circuit<P>(storage, n, task.model)};
-  const auto settled = core::settle_and_prove(team, model, task.fixed_point_steps, task.newton_steps, P(task.tolerance),
-                                              core::uniform_work(free, integers, n));
+  const core::UniformWork<P> work = core::uniform_work(free, integers, n);
+  core::CostOf<typename P::Index> cost;
+  const auto settled =
+      core::settle_and_prove(team, model, task.fixed_point_steps, task.newton_steps, P(task.tolerance), work, cost);
   std::uint32_t bits = 0;
-  for (int lane = 0; lane < P::lanes; ++lane) bits |= (settled[lane] ? 1U : 0U) << lane;
+  for (int lane = 0; lane < P::lanes; ++lane) {
+    bits |= (settled[lane] ? 1U : 0U) << lane;
+    costs[lane] = {cost.rhs[lane], cost.jacobians[lane], cost.lu[lane]};
+    for (int i = 0; states != nullptr && i < 2 * n; ++i) states[2 * n * lane + i] = work.x[i][lane];
+  }
   return bits;
 }
 

@@ -102,7 +102,7 @@ TEST(Sweep, VerdictsAloneAreThoseOfTheFullSweep) {
       options.precision = precision;
       const SweepResults full = sweep(Cpu{2}, ensemble, options);
       options.verdict_only = true;
-      const SweepResults verdicts = sweep(Cpu{2}, ensemble, options);
+      const SweepResults verdicts = sweep(Cpu{2, Simd::baseline}, ensemble, options);  // costs are compared
       EXPECT_FALSE(full.verdict_only);
       EXPECT_TRUE(verdicts.verdict_only);
       EXPECT_TRUE(std::equal(std::begin(full.verdicts), std::end(full.verdicts), verdicts.verdicts));
@@ -315,6 +315,77 @@ TEST(Sweep, NumbersThatFloatCannotHoldAreRefused) {
 
 TEST(Sweep, OneNeuronDrawsHaveRecurrenceOfExactlyTheNorm) {
   for (std::int64_t i = 0; i < 200; ++i) EXPECT_EQ(std::abs(draw<double>(figure4(1), 3, i).Wr[0]), 1.0);
+}
+
+/// The kinds of registers that this machine has.
+std::vector<Simd> simds_here() {
+  SweepOptions none;
+  none.circuits = 0;
+  none.verdict_only = true;
+  std::vector<Simd> here;
+  for (const Simd simd : {Simd::baseline, Simd::avx2, Simd::avx512}) {
+    try {
+      sweep(Cpu{1, simd}, figure4(1), none);
+      here.push_back(simd);
+    } catch (const InvalidArgument& error) {
+      EXPECT_NE(std::string(error.what()).find(name(simd)), std::string::npos) << error.what();
+    }
+  }
+  return here;
+}
+
+/// Ensembles whose circuits end in every way, and one whose every circuit a pack hands on.
+std::vector<Ensemble> ensembles_for_packs() {
+  Ensemble strong = figure4(3);
+  strong.Wr_norm = 2;
+  strong.z_norm = 2;
+  Ensemble rectified = strong;
+  rectified.model = ModelKind::rectified;
+  Ensemble silent = figure4(4);
+  silent.sigma = {0, 0};
+  silent.z_norm = 0;
+  Ensemble identity = figure4(3);
+  identity.recurrent = RecurrentWeights::identity;
+  return {stormy(), figure4(2), figure4(5), strong, rectified, silent, identity};
+}
+
+TEST(Sweep, CircuitsJudgedTogetherCountAsEachAlone) {
+  for (const Ensemble& ensemble : ensembles_for_packs()) {
+    for (const Precision precision : {Precision::float64, Precision::float32}) {
+      SweepOptions options = options_of(601);
+      options.precision = precision;
+      options.verdict_only = true;
+      const SweepResults alone = sweep(Cpu{2, Simd::none}, ensemble, options);
+      for (const Simd simd : simds_here()) {
+        SCOPED_TRACE(testing::Message() << "n " << ensemble.n << ", " << name(simd));
+        const SweepResults together = sweep(Cpu{2, simd}, ensemble, options);
+        expect_same_statistics(alone, together);
+        const auto direct = static_cast<int>(Rung::fixed_point);
+        // where sums are fused with products, the residual of a state may fall on the other side of the tolerance: a step
+        const std::int64_t slack = simd == Simd::baseline ? 0 : together.rungs[direct];
+        EXPECT_NEAR(static_cast<double>(together.newton_steps[direct]), static_cast<double>(alone.newton_steps[direct]),
+                    static_cast<double>(slack));
+        EXPECT_NEAR(static_cast<double>(together.lu_factorisations[direct]),
+                    static_cast<double>(alone.lu_factorisations[direct]), static_cast<double>(slack));
+      }
+    }
+  }
+}
+
+TEST(Sweep, NeitherThreadsNorChunksChangeWhatIsJudgedTogether) {
+  for (const Simd simd : simds_here()) {
+    SweepOptions options = options_of(500);
+    options.verdict_only = true;
+    const SweepResults reference = sweep(Cpu{1, simd}, stormy(), options);
+    for (const int threads : {1, 2, 3}) {
+      for (const std::int64_t chunk : {1, 7, 64}) {
+        options.chunk = chunk;
+        const SweepResults other = sweep(Cpu{threads, simd}, stormy(), options);
+        expect_same_statistics(reference, other);
+        EXPECT_TRUE(std::equal(std::begin(other.newton_steps), std::end(other.newton_steps), reference.newton_steps));
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -65,7 +65,7 @@ HEADERS = {
     "organics/noise": ["organics/circuits", "organics/executor", "core noise_options", "core status"],
     "core fixed_point": ["core model", "core derivatives", "core lu", "core singular_value"],
     "core limit_cycle": ["core fixed_point", "core march"],
-    "core steady_state": ["core certificate", "core fixed_point", "core limit_cycle", "core rk_step", "core rosenbrock",
+    "core steady_state": ["core uniform_verdict", "core limit_cycle", "core rk_step", "core rosenbrock",
                           "core spectrum"],
     "core spectrum": ["core model", "core eigenvalues", "core status"],
     "core rightmost": ["core hessenberg", "core status"],
@@ -80,7 +80,7 @@ HEADERS = {
     "core ensemble": ["core model"],
     "core circuit_storage": ["core ensemble", "core singular_value"],
     "core draw": ["core circuit_storage"],
-    "core uniform_verdict": ["core certificate", "core fixed_point", "core spectrum"],
+    "core uniform_verdict": ["core certificate", "core derivatives", "core fixed_point", "core spectrum"],
 }
 
 # What users of the public API see: its folder, and the core headers that hold its enums and parameters.

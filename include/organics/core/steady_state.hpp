@@ -12,13 +12,11 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "organics/core/certificate.hpp"
-#include "organics/core/fixed_point.hpp"
 #include "organics/core/limit_cycle.hpp"
 #include "organics/core/rk_step.hpp"
 #include "organics/core/rosenbrock.hpp"
-#include "organics/core/spectrum.hpp"
 #include "organics/core/status.hpp"
+#include "organics/core/uniform_verdict.hpp"
 
 namespace organics::core {
 
@@ -115,20 +113,6 @@ ORGANICS_FN NewtonWork<T> newton_work(const SettleWork<T>& work) {
   return {work.matrix, work.pivots, work.vectors[0], work.vectors[1], work.vectors[4], work.vectors[5]};
 }
 
-/// Whether the Jacobian at work.x is proven to have its spectrum so far left that its eigenvalues would give the verdict
-/// stable, too: by twice the half-width of the marginal ones.
-template <class T, class Team>
-ORGANICS_FN bool proven_stable(const Team& team, const CircuitModel<T>& model, const SettleWork<T>& work) {
-  const int m = model.dimension();
-  model.jacobian(team, T(0), work.x, work.matrix);
-  team.sync();
-  const T norm = frobenius_norm(team, work.matrix, m, work.re);
-  const T margin = T(2) * spectrum_error(m, norm);
-  for_each_own(team, m, [&](int i) { work.matrix[static_cast<std::ptrdiff_t>(i) * m + i] += margin; });
-  team.sync();
-  return certify_stability(team, work.matrix, m, T(0), work.certificate).proven;
-}
-
 /// The verdict of a certificate: no eigenvalue is known.
 template <class T>
 ORGANICS_FN Spectrum<T> spectrum_unseen() {
@@ -139,7 +123,8 @@ ORGANICS_FN Spectrum<T> spectrum_unseen() {
 template <class T, class Team>
 ORGANICS_FN void accept_if_stable(const Team& team, const CircuitModel<T>& model, const SettleOptions<T>& options,
                                   Rung rung, Settled<T>& settled, const SettleWork<T>& work) {
-  const bool proven = !options.spectra && certificate_pays(model.circuit.n) && proven_stable(team, model, work);
+  const bool proven = !options.spectra && certificate_pays(model.circuit.n) &&
+                      is_proven_stable(team, model, work.x, work.matrix, work.re, work.certificate);
   settled.spectrum = proven ? spectrum_unseen<T>() : spectrum(team, model, work.x, spectrum_work(work));
   const bool stable = proven || (settled.spectrum.status == Status::ok && settled.spectrum.abscissa < T(0));
   settled.rung = stable ? rung : Rung::none;

@@ -40,7 +40,7 @@ ORGANICS_FN UniformWork<T> uniform_work(T* numbers, IndexOf<T>* integers, int n)
 }
 
 /// Whether the Jacobian at x is proven to have its spectrum so far left that its eigenvalues would give the verdict
-/// stable, too. `J` (m x m) and `terms` (m) are scratch.
+/// stable, too: by twice the half-width of the marginal ones. `J` (m x m) and `terms` (m) are scratch.
 template <class T, class Team>
 ORGANICS_FN MaskOf<T> is_proven_stable(const Team& team, const CircuitModel<T>& model, const T* x, T* J, T* terms,
                                        const CertificateWork<T>& work) {
@@ -48,7 +48,7 @@ ORGANICS_FN MaskOf<T> is_proven_stable(const Team& team, const CircuitModel<T>& 
   model.jacobian(team, T(0), x, J);
   team.sync();
   const T norm = frobenius_norm(team, J, m, terms);
-  const T margin = T(2) * (T(1000) * static_cast<T>(m) * epsilon<T>() * norm);
+  const T margin = T(2) * spectrum_error(m, norm);
   for_each_own(team, m, [&](int i) { J[static_cast<std::ptrdiff_t>(i) * m + i] += margin; });
   team.sync();
   return certify_stability(team, J, m, T(0), work).proven;
@@ -59,12 +59,13 @@ ORGANICS_FN MaskOf<T> is_proven_stable(const Team& team, const CircuitModel<T>& 
 /// of its own.
 template <class T, class Team>
 ORGANICS_FN MaskOf<T> settle_and_prove(const Team& team, const CircuitModel<T>& model, int fixed_point_steps,
-                                       int newton_steps, T tolerance, const UniformWork<T>& work) {
+                                       int newton_steps, T tolerance, const UniformWork<T>& work,
+                                       CostOf<IndexOf<T>>& cost) {
   MaskOf<T> open = !recurrence_is_identity(model.circuit);
   if (!any(open)) return open;
-  open = open && fixed_point_iteration(team, model.circuit, fixed_point_steps, work.x, work.newton);
+  open = open && fixed_point_iteration(team, model.circuit, fixed_point_steps, work.x, work.newton, cost);
   if (!any(open)) return open;
-  open = open && newton(team, model, work.x, newton_steps, tolerance, work.newton);
+  open = open && newton(team, model, work.x, newton_steps, tolerance, work.newton, cost);
   if (!any(open)) return open;
   return open && is_proven_stable(team, model, work.x, work.newton.matrix, work.newton.terms, work.certificate);
 }
