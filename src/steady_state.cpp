@@ -1,7 +1,12 @@
 #include "organics/steady_state.hpp"
 
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
 #include "core_options.hpp"
 #include "organics/parallel.hpp"
+#include "together.hpp"
 #include "validate.hpp"
 
 namespace organics {
@@ -21,6 +26,50 @@ void settle_one(const Circuits<T>& circuits, BatchView<const T> x0, const core::
     settled = core::settle_from_rest(team, model, options, work, cycle);
   }
   core::write_settled(team, model, settled, work, settled_output(results, i));
+}
+
+/// Lays circuit i of the batch into lane `lane` of so many, in the order of core/circuit_storage.hpp.
+template <class T>
+void load_lane(const Circuits<T>& circuits, std::int64_t i, int lane, std::ptrdiff_t lanes, T* numbers) {
+  const core::Circuit<T> p = circuit(circuits, i);
+  T* next = numbers + lane;
+  const auto lay = [&](const T* from, int count) {
+    for (int k = 0; k < count; ++k, next += lanes) *next = from[k];
+  };
+  for (const T* vector : {p.tau_y, p.tau_a, p.b0, p.b1, p.sigma, p.z}) lay(vector, p.n);
+  lay(p.Wr, p.n * p.n);
+  lay(p.W, p.n * p.n);
+}
+
+/// Settles circuits first .. first + count - 1 of the batch side by side, and those that this leaves open by one(i).
+/// Where circuits are fewer than lanes the last fills the rest. `work` is for one circuit.
+template <class T, class One>
+void settle_together(const simd::Lanes<T>& lanes, const Circuits<T>& circuits, const core::SettleOptions<T>& options,
+                     const SteadyStateResults<T>& results, std::int64_t first, int count, TogetherScratch<T>& scratch,
+                     const core::SettleWork<T>& work, One&& one) {
+  for (int lane = 0; lane < lanes.count; ++lane) {
+    load_lane(circuits, first + std::min(lane, count - 1), lane, lanes.count, scratch.numbers.data());
+  }
+  const simd::Task<T> task = {circuits.n,           circuits.model,   false, {}, {}, {}, options.fixed_point_steps,
+                              options.newton_steps, options.tolerance};
+  const std::uint32_t settled = lanes.settle_and_prove(task, scratch.numbers.data(), scratch.bytes.data(),
+                                                       scratch.states.data(), scratch.costs.data());
+  const std::ptrdiff_t m = 2 * static_cast<std::ptrdiff_t>(circuits.n);
+  for (int lane = 0; lane < count; ++lane) {
+    if ((settled >> lane & 1U) == 0) {
+      one(first + lane);
+      continue;
+    }
+    const core::Cost& cost = scratch.costs[static_cast<std::size_t>(lane)];
+    core::Settled<T> found;
+    found.status = Status::ok;
+    found.rung = Rung::fixed_point;
+    found.newton_steps = cost.jacobians;
+    found.cost = cost;
+    std::copy_n(scratch.states.data() + lane * m, m, work.x);
+    const core::CircuitModel<T> model{circuit(circuits, first + lane)};
+    core::write_settled(core::Solo{}, model, found, work, settled_output(results, first + lane));
+  }
 }
 
 template <class T>
@@ -75,10 +124,24 @@ void steady_state(const Executor& executor, const Circuits<T>& circuits, BatchVi
   const int n = circuits.n;
   const std::size_t ladder = core::settle_scratch(n, core_options.spectra);
   WorkerScratch<T> scratch(threads, ladder + core::cycle_scratch(n), 2 * static_cast<std::size_t>(n));
-  parallel_for(threads, circuits.items, 1, [&](int worker, std::int64_t i) {
-    T* numbers = scratch.numbers(worker);
-    settle_one(circuits, x0, core_options, results, i, core::settle_work(numbers, scratch.integers(worker), n),
-               numbers + ladder);
+  const auto work_of = [&](int worker) {
+    return core::settle_work(scratch.numbers(worker), scratch.integers(worker), n);
+  };
+  const auto one = [&](int worker, std::int64_t i) {
+    settle_one(circuits, x0, core_options, results, i, work_of(worker), scratch.numbers(worker) + ladder);
+  };
+  const simd::Lanes<T>* lanes = simd::lanes<T>(std::get<Cpu>(executor).simd);
+  if (x0 || lanes == nullptr) {
+    parallel_for(threads, circuits.items, 1, one);
+    return;
+  }
+  std::vector<TogetherScratch<T>> together(static_cast<std::size_t>(threads), TogetherScratch<T>(*lanes, n));
+  const std::int64_t width = lanes->count;
+  parallel_for(threads, (circuits.items + width - 1) / width, 1, [&](int worker, std::int64_t group) {
+    const auto here = static_cast<int>(std::min(width, circuits.items - group * width));
+    settle_together(*lanes, circuits, core_options, results, group * width, here,
+                    together[static_cast<std::size_t>(worker)], work_of(worker),
+                    [&](std::int64_t i) { one(worker, i); });
   });
 }
 

@@ -2,14 +2,13 @@
 
 #include <chrono>
 #include <cmath>
-#include <cstddef>
 
 #include "core_options.hpp"
 #include "organics/core/certificate.hpp"
 #include "organics/core/draw.hpp"
 #include "organics/parallel.hpp"
-#include "simd/lanes.hpp"
 #include "tally.hpp"
+#include "together.hpp"
 #include "validate.hpp"
 
 namespace organics {
@@ -54,19 +53,6 @@ void sweep_one(const EnsembleOf<T>& ensemble, const SweepOptions& options, const
        known ? static_cast<double>(spectrum.frequency) : nan, settled.status, spectrum.verdict, proven},
       {settled.rung, settled.newton_steps, settled.steps, settled.cost.lu}, options.worst);
 }
-
-/// What a worker needs to judge circuits side by side.
-template <class T>
-struct TogetherScratch {
-  std::vector<T> numbers;
-  std::vector<std::byte> bytes;
-  std::vector<core::Cost> costs;
-
-  TogetherScratch(const simd::Lanes<T>& lanes, int n)
-      : numbers(core::circuit_storage_size(n) * static_cast<std::size_t>(lanes.count)),
-        bytes(lanes.scratch(n)),
-        costs(static_cast<std::size_t>(lanes.count)) {}
-};
 
 /// Draws circuits first .. first + count - 1 side by side and adds to `results` those that settle and are proven stable
 /// there; the others it hands to one(index). Where circuits are fewer than lanes the last is drawn again for the rest.
