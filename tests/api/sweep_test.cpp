@@ -188,7 +188,8 @@ TEST(Sweep, ListedCircuitsAreRegeneratedByTheirIndex) {
     ASSERT_EQ(results.worst.size(), 7U);
     for (const SweptCircuit& worst : results.worst) {
       const auto circuit = draw<double>(figure4(n), 1, worst.index);
-      const auto settled = settle_all<double>(Cpu{1}, as_batch(circuit));
+      // a sweep for abscissae takes circuits one at a time
+      const auto settled = settle_all<double>(Cpu{1, Simd::none}, as_batch(circuit));
       const auto judged = judge_all<double>(Cpu{1}, as_batch(circuit), settled.states);
       EXPECT_EQ(settled.status[0], worst.status);
       EXPECT_EQ(judged.abscissa[0], worst.abscissa);

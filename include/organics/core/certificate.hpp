@@ -266,26 +266,30 @@ ORGANICS_FN T inverse_error(const Team& team, const T* M, const T* X, int m, T e
 /// Whether, rounding included, every matrix within `perturbation` of (a b; c d) has a trace below and a determinant above
 /// zero. With |E| <= e (Frobenius): |tr E| <= sqrt(2) e, |det(J + E) - det J| <= |J| e + e^2 / 2.
 template <class T>
-ORGANICS_FN bool proves_stable_2x2(T a, T b, T c, T d, T perturbation) {
+ORGANICS_FN MaskOf<T> proves_stable_2x2(T a, T b, T c, T d, T perturbation) {
   const RoundingBound<T> bound{2};
   const T half_trace = T(0.5) * a + T(0.5) * d;
-  if (!(-half_trace > bound.up(bound.gamma(1) * absolute(half_trace) + perturbation + bound.tiny()))) return false;
+  const MaskOf<T> trace_below =
+      -half_trace > bound.up(bound.gamma(1) * absolute(half_trace) + perturbation + bound.tiny());
+  if (!any(trace_below)) return trace_below;
   T k = T(0);  // both products are scaled by 2^(-2k), which matters to those that leave the range
   T ad = a * d;
   T bc = b * c;
-  if (!is_safe_square(absolute(ad) + absolute(bc))) {
-    k = exponent_of(max(absolute(a), absolute(d)));
+  const MaskOf<T> safe = is_safe_square(absolute(ad) + absolute(bc));
+  if (!all(safe)) {
+    k = select(safe, T(0), exponent_of(max(absolute(a), absolute(d))));
     const T of_b = exponent_of(b);
-    ad = times_power_of_two(a, -k) * times_power_of_two(d, -k);
-    bc = times_power_of_two(b, -of_b) * times_power_of_two(c, of_b - T(2) * k);
+    ad = select(safe, ad, times_power_of_two(a, -k) * times_power_of_two(d, -k));
+    bc = select(safe, bc, times_power_of_two(b, -of_b) * times_power_of_two(c, of_b - T(2) * k));
   }
   T reach = T(0);
-  if (perturbation > T(0)) {
+  if (any(perturbation > T(0))) {
     const T norm = absolute(a) + absolute(b) + (absolute(c) + absolute(d)) + perturbation;
-    reach = times_power_of_two(norm, -k) * times_power_of_two(perturbation, -k);
+    const T product = times_power_of_two(norm, -k) * times_power_of_two(perturbation, -k);
+    reach = select(perturbation > T(0), product, T(0));
   }
   const T rounding = bound.gamma(2) * (absolute(ad) + absolute(bc)) + bound.tiny();
-  return ad - bc > bound.up(rounding + reach);
+  return trace_below && ad - bc > bound.up(rounding + reach);
 }
 
 }  // namespace detail
@@ -298,12 +302,10 @@ ORGANICS_OUTLINED_FN CertificateOf<MaskOf<T>, IndexOf<T>> certify_stability(cons
                                                                             T perturbation,
                                                                             const CertificateWork<T>& work) {
   CertificateOf<MaskOf<T>, IndexOf<T>> certificate;
-  if constexpr (std::is_same_v<MaskOf<T>, bool>) {  // a pack has one arithmetic for every size
-    if (m == 2) {
-      certificate.proven = perturbation >= T(0) && detail::proves_stable_2x2(J[0], J[2], J[1], J[3], perturbation);
-      team.sync();  // every lane has read J
-      return certificate;
-    }
+  if (m == 2) {
+    certificate.proven = perturbation >= T(0) && detail::proves_stable_2x2(J[0], J[2], J[1], J[3], perturbation);
+    team.sync();  // every lane has read J
+    return certificate;
   }
   const detail::RoundingBound<T> bound{m};
   const T largest = detail::largest_magnitude(team, J, m, work.rows);
