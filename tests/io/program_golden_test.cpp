@@ -31,7 +31,7 @@ json program_says(const std::string& arguments) {
 /// The status that the search for a steady state must end with.
 std::string expected_status(const json& circuit) {
   if (circuit["status"] == "steady") return "ok";
-  return circuit["status"] == "blow-up" ? "diverged" : "not_settled";
+  return circuit["status"] == "blow-up" ? "diverged" : "limit_cycle";
 }
 
 void expect_near(const json& actual, const json& expected, double tolerance, const std::string& where) {
