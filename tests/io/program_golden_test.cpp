@@ -94,6 +94,24 @@ TEST(ProgramGolden, SteadyFindsTheEquilibriumReachedFromTheStart) {
   for (std::size_t i = 0; i < circuits.size(); ++i) expect_steady_state(circuits[i], golden()[i]);
 }
 
+TEST(ProgramGolden, SteadySaysWhatTheSearchCostAndWhyItFailed) {
+  const json circuits = program_says("steady");
+  for (std::size_t i = 0; i < circuits.size(); ++i) {
+    const json& circuit = circuits[i];
+    const json& search = circuit["search"];
+    const bool steady = golden()[i]["status"] == "steady";
+    EXPECT_GT(search["lu_factorisations"].get<int>(), 0) << circuit["name"];
+    EXPECT_GT(search["rhs_evaluations"].get<int>(), 0) << circuit["name"];
+    EXPECT_EQ(circuit["found_by"] == "none", circuit["status"] == "diverged") << circuit["name"];
+    EXPECT_EQ(circuit.contains("limit_cycle"), golden()[i]["status"] == "oscillating") << circuit["name"];
+    if (!steady) EXPECT_GT(search["time"].get<double>(), 0) << "when it ran away, or how long it was followed";
+    if (!circuit.contains("limit_cycle")) continue;
+    const double tau = golden()[i]["tau_y"][0];
+    EXPECT_NEAR(circuit["limit_cycle"]["period"].get<double>() / tau, 368.4, 0.05);
+    EXPECT_NEAR(circuit["limit_cycle"]["amplitude"].get<double>(), 28.26 - 0.036, 0.01);
+  }
+}
+
 TEST(ProgramGolden, SpectrumAgrees) {
   const json circuits = program_says("spectrum");
   for (std::size_t i = 0; i < circuits.size(); ++i) {

@@ -73,6 +73,20 @@ TEST(ProgramSweep, RefusesWhatIsNoIntegerInRange) {
   }
 }
 
+TEST(ProgramSweep, VerdictsAloneAreThoseOfTheFullSweep) {
+  const json full = swept("--circuits 400 --seed 9");
+  const json verdicts = swept("--circuits 400 --seed 9 --verdict-only");
+  for (const char* counts : {"verdicts", "statuses", "rungs"}) EXPECT_EQ(verdicts[counts], full[counts]) << counts;
+  for (const char* absent : {"histogram", "abscissa_min", "abscissa_max", "worst"}) {
+    EXPECT_FALSE(verdicts.contains(absent)) << absent;
+    EXPECT_TRUE(full.contains(absent)) << absent;
+  }
+  EXPECT_EQ(verdicts["verdict_only"], true);
+  EXPECT_GT(verdicts["costs"]["fixed_point"]["newton_steps"], 400);
+  const ProgramRun text = run_program("sweep " + figure4 + " --circuits 20 --verdict-only");
+  EXPECT_NE(text.out.find("spectral abscissae: not computed"), std::string::npos) << text.out;
+}
+
 TEST(ProgramSweep, EndsEarlyWhenItKnowsEnough) {
   const TemporaryFolder folder;
   // one neuron with strong input: most circuits run away
