@@ -10,6 +10,7 @@
 #include "tally.hpp"
 #include "together.hpp"
 #include "validate.hpp"
+#include "validate_ensemble.hpp"
 
 namespace organics {
 
@@ -56,15 +57,23 @@ void sweep_one(const EnsembleOf<T>& ensemble, const SweepOptions& options, const
 
 /// Draws circuits first .. first + count - 1 side by side and adds to `results` those that settle and are proven stable
 /// there; the others it hands to one(index). Where circuits are fewer than lanes the last is drawn again for the rest.
+/// `whole` holds a circuit and the scratch of its draw, for ensembles of which a pack cannot scale the numbers.
 template <class T, class One>
 void sweep_together(const simd::Lanes<T>& lanes, const simd::Task<T>& task, const EnsembleOf<T>& ensemble,
-                    const SweepOptions& options, std::int64_t first, int count, TogetherScratch<T>& scratch,
+                    const SweepOptions& options, std::int64_t first, int count, TogetherScratch<T>& scratch, T* whole,
                     SweepResults& results, One&& one) {
   const std::ptrdiff_t width = lanes.count;
   for (int lane = 0; lane < lanes.count; ++lane) {
     const auto index = static_cast<std::uint64_t>(first + std::min(lane, count - 1));
     T* own = scratch.numbers.data() + lane;
-    core::draw_numbers(core::Solo{}, ensemble, options.seed, index, [&](int k, T number) { own[k * width] = number; });
+    if (task.drawn) {
+      core::draw_numbers(core::Solo{}, ensemble, options.seed, index,
+                         [&](int k, T number) { own[k * width] = number; });
+      continue;
+    }
+    const auto size = static_cast<std::ptrdiff_t>(core::circuit_storage_size(ensemble.n));
+    core::draw_circuit(core::Solo{}, ensemble, options.seed, index, whole, whole + size);
+    for (std::ptrdiff_t k = 0; k < size; ++k) own[k * width] = whole[k];
   }
   const std::uint32_t settled =
       lanes.settle_and_prove(task, scratch.numbers.data(), scratch.bytes.data(), nullptr, scratch.costs.data());
@@ -103,7 +112,7 @@ SweepResults sweep_chunk(int threads, const simd::Lanes<T>* lanes, const Ensembl
   if (lanes != nullptr) {
     const simd::Task<T> task = {n,
                                 ensemble_t.model,
-                                true,
+                                core::scales_by_norms(ensemble),
                                 ensemble_t.recurrent,
                                 ensemble_t.Wr_norm,
                                 ensemble_t.z_norm,
@@ -115,8 +124,8 @@ SweepResults sweep_chunk(int threads, const simd::Lanes<T>* lanes, const Ensembl
     parallel_for(threads, (count + width - 1) / width, 1, [&](int worker, std::int64_t group) {
       const auto here = static_cast<int>(std::min(width, count - group * width));
       sweep_together(*lanes, task, ensemble_t, options, first + group * width, here,
-                     together[static_cast<std::size_t>(worker)], parts[static_cast<std::size_t>(worker)],
-                     [&](std::int64_t index) { one(worker, index); });
+                     together[static_cast<std::size_t>(worker)], scratch.numbers(worker),
+                     parts[static_cast<std::size_t>(worker)], [&](std::int64_t index) { one(worker, index); });
     });
   } else {
     parallel_for(threads, count, 1, [&](int worker, std::int64_t i) { one(worker, first + i); });
@@ -132,15 +141,6 @@ std::int64_t default_chunk(int threads, int n) {
   return threads * std::max<std::int64_t>(1, static_cast<std::int64_t>(1e5 / each));
 }
 
-void require_range(std::string_view field, UniformRange<double> range, bool nonnegative) {
-  const bool good = std::isfinite(range.lower) && std::isfinite(range.upper) && range.lower <= range.upper &&
-                    (!nonnegative || range.lower >= 0);
-  if (!good) {
-    throw InvalidArgument(fmt::format("{} = [{}, {}]: expected finite numbers, lower <= upper{}", field, range.lower,
-                                      range.upper, nonnegative ? ", lower >= 0" : ""));
-  }
-}
-
 void validate(const SweepOptions& options) {
   require(options.first >= 0, "first", static_cast<double>(options.first), "0 or more");
   require(options.circuits >= 0 && options.circuits <= std::numeric_limits<std::int64_t>::max() - options.first,
@@ -152,24 +152,6 @@ void validate(const SweepOptions& options) {
   require(std::isfinite(h.lower), "histogram: lower", h.lower, "a finite number");
   require(std::isfinite(h.upper) && h.upper > h.lower, "histogram: upper", h.upper, "a finite number above lower");
   validate(options.steady_state);
-}
-
-/// A number that float rounds to zero or infinity is bad input, not a circuit that fails.
-void require_in_precision(const Ensemble& ensemble, Precision precision) {
-  if (precision == Precision::float64) return;
-  const auto in_float = core::convert<float>(ensemble);
-  const auto expect = [](bool good, std::string_view field, double value) {
-    require(good, field, value, "a number that float can hold, since the precision is float32");
-  };
-  const auto holds = [](double value) { return std::isfinite(static_cast<float>(value)); };
-  expect(in_float.tau_y > 0 && holds(ensemble.tau_y), "tau_y", ensemble.tau_y);
-  expect(in_float.tau_a > 0 && holds(ensemble.tau_a), "tau_a", ensemble.tau_a);
-  expect(holds(ensemble.b0.upper), "b0", ensemble.b0.upper);
-  expect(holds(ensemble.b1.upper), "b1", ensemble.b1.upper);
-  expect(holds(ensemble.sigma.upper), "sigma", ensemble.sigma.upper);
-  expect(holds(ensemble.W.upper), "W", ensemble.W.upper);
-  expect(holds(ensemble.Wr_norm), "Wr_norm", ensemble.Wr_norm);
-  expect(holds(ensemble.z_norm), "z_norm", ensemble.z_norm);
 }
 
 /// One chunk on whichever executor.
@@ -227,18 +209,6 @@ class Reporter {
 
 }  // namespace
 
-void validate(const Ensemble& ensemble) {
-  require(ensemble.n >= 1 && ensemble.n <= 4096, "n", ensemble.n, "1 to 4096");
-  require(std::isfinite(ensemble.tau_y) && ensemble.tau_y > 0, "tau_y", ensemble.tau_y, "a number of seconds > 0");
-  require(std::isfinite(ensemble.tau_a) && ensemble.tau_a > 0, "tau_a", ensemble.tau_a, "a number of seconds > 0");
-  require_range("b0", ensemble.b0, true);
-  require_range("b1", ensemble.b1, true);
-  require_range("sigma", ensemble.sigma, true);
-  require_range("W", ensemble.W, true);
-  require(std::isfinite(ensemble.Wr_norm) && ensemble.Wr_norm >= 0, "Wr_norm", ensemble.Wr_norm, "a number >= 0");
-  require(std::isfinite(ensemble.z_norm) && ensemble.z_norm >= 0, "z_norm", ensemble.z_norm, "a number >= 0");
-}
-
 SweepResults sweep(const Executor& executor, const Ensemble& ensemble, const SweepOptions& options) {
   SweepState state;
   sweep(executor, ensemble, options, state);
@@ -248,7 +218,7 @@ SweepResults sweep(const Executor& executor, const Ensemble& ensemble, const Swe
 void sweep(const Executor& executor, const Ensemble& ensemble, const SweepOptions& options, SweepState& state) {
   validate(ensemble);
   validate(options);
-  require_in_precision(ensemble, options.precision);
+  if (options.precision == Precision::float32) require_in_float(ensemble);
   if (const auto* cpu = std::get_if<Cpu>(&executor)) thread_count(*cpu);  // refuses a bad one
   if (state.results.circuits == 0) state.results = empty_results(options);
   const std::vector<IndexRange> ranges = state.missing({options.first, options.circuits});

@@ -123,6 +123,27 @@ SweepResults sweep(const Executor& executor, const Ensemble& ensemble, const Swe
 /// options are the same. What an exception leaves in `state` is whole.
 void sweep(const Executor& executor, const Ensemble& ensemble, const SweepOptions& options, SweepState& state);
 
+/// What values a parameter may take.
+enum class Values : std::uint8_t { any, nonnegative, positive };
+
+/// Empty when every value that the distribution can give is finite and as asked (Gaussian draws stay within 8.6
+/// deviations); otherwise what was expected. For distributions that are not tied.
+std::string unmet_expectation(const Distribution& distribution, Values values);
+
+/// The same for a parameter of an ensemble, with its tie. A z that has no distribution is as expected.
+std::string unmet_expectation(const Ensemble& ensemble, Parameter parameter);
+
+/// Its symbol.
+const char* name(Parameter parameter);
+const char* name(RecurrentWeights kind);
+const char* name(NormalisationWeights kind);
+inline constexpr int parameter_count = 6;
+inline constexpr int recurrent_weights_count = 11;
+inline constexpr int normalisation_weights_count = 5;
+
+/// Whether Dale's law can be asked of a kind: the entries are drawn one by one, of either sign.
+bool may_obey_dale(RecurrentWeights kind);
+
 /// Checks an ensemble; throws InvalidArgument that names the field, the value and what was expected.
 void validate(const Ensemble& ensemble);
 

@@ -94,7 +94,10 @@ int run_replay(const io::SweepFile& file, std::int64_t index) {
   record.circuit =
       file.options.precision == Precision::float64 ? drawn_in<double>(file, index) : drawn_in<float>(file, index);
   // times, so that the file can be integrated as it is: from rest through some tens of time constants
-  const double tau = std::max(file.ensemble.tau_y, file.ensemble.tau_a);
+  double tau = 0;
+  for (const auto* taus : {&record.circuit.tau_y, &record.circuit.tau_a}) {
+    tau = std::max(tau, *std::max_element(taus->begin(), taus->end()));
+  }
   for (int k = 0; k <= 20; ++k) record.times.push_back(2 * tau * k);
   print(io::circuits_file_text({record}));
   return exit_ok;

@@ -10,6 +10,7 @@
 #include "cli/circuit_report.hpp"
 #include "cli/histogram.hpp"
 #include "cli/output.hpp"
+#include "io/ensemble_json.hpp"
 #include "organics/wilson.hpp"
 
 namespace organics::cli {
@@ -142,24 +143,6 @@ ordered_json list_json(const std::vector<SweptCircuit>& circuits) {
   return list;
 }
 
-ordered_json range_json(const UniformRange<double>& range) { return ordered_json::array({range.lower, range.upper}); }
-
-ordered_json ensemble_json(const Ensemble& e) {
-  ordered_json object;
-  object["n"] = e.n;
-  object["model"] = model_name(e.model);
-  object["tau_y"] = e.tau_y;
-  object["tau_a"] = e.tau_a;
-  object["b0"] = range_json(e.b0);
-  object["b1"] = range_json(e.b1);
-  object["sigma"] = range_json(e.sigma);
-  object["W"] = range_json(e.W);
-  object["Wr"]["kind"] = e.recurrent == RecurrentWeights::gaussian ? "gaussian" : "identity";
-  object["Wr"]["norm"] = e.Wr_norm;
-  object["z"]["norm"] = e.z_norm;
-  return object;
-}
-
 ordered_json histogram_json(const SweepResults& r) {
   ordered_json object;
   object["lower"] = r.histogram_range.lower;
@@ -227,7 +210,7 @@ std::string sweep_json(const SweepReport& report) {
   object["circuits"] = results.circuits;
   if (!report.stopped.empty()) object["ended_early"] = report.stopped;
   object["precision"] = precision_name(file.options.precision);
-  object["ensemble"] = ensemble_json(file.ensemble);
+  object["ensemble"] = io::ensemble_json(file.ensemble);
   object["verdicts"] = counts_json<Verdict>(results.verdicts, verdict_count);
   object["verdict_intervals"] = intervals_json<Verdict>(results.verdicts, verdict_count, results.circuits);
   object["statuses"] = counts_json<Status>(results.statuses, status_count);

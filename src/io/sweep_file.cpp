@@ -2,20 +2,13 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <toml++/toml.h>
 
-#include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdint>
 #include <limits>
-#include <optional>
-#include <span>
-#include <sstream>
-#include <string_view>
 #include <vector>
 
-#include "io/suggest.hpp"
+#include "io/ensemble_section.hpp"
 #include "io/text_file.hpp"
 #include "organics/error.hpp"
 
@@ -24,138 +17,9 @@ namespace {
 
 constexpr int most_bins = 100000;
 constexpr int longest_list = 100000;
-// as the library: validate() of the ensemble and of SteadyStateOptions
-constexpr int largest_n = 4096;
+// as the library: validate() of SteadyStateOptions
 constexpr double residual_tolerance_limit = 1e-2;
 constexpr std::int64_t most_circuits = std::numeric_limits<std::int64_t>::max() / 2;
-
-std::string shown(const toml::node& node) {
-  std::ostringstream text;
-  text << toml::node_view<const toml::node>(node);
-  return shortened(text.str());
-}
-
-std::optional<double> as_number(const toml::node& node) {
-  if (!node.is_number()) return std::nullopt;
-  const double x = node.value<double>().value_or(std::numeric_limits<double>::quiet_NaN());
-  return std::isfinite(x) ? std::optional(x) : std::nullopt;
-}
-
-/// One table of the file. Keys are asked for by name and must be right where they are; a key that nobody asked for is
-/// refused by `finish`.
-class Section {
- public:
-  /// `table` is null where the file does not have it: then every key keeps its default.
-  Section(const std::string& file, std::string prefix, const toml::table* table)
-      : file_(file), prefix_(std::move(prefix)), table_(table) {}
-
-  Section section(std::string_view key) {
-    const toml::node* node = find(key);
-    if (node != nullptr && !node->is_table()) refuse(key, *node, "a table");
-    return {file_, prefix_ + std::string(key) + ".", node == nullptr ? nullptr : node->as_table()};
-  }
-
-  template <class Integer>
-  void integer(std::string_view key, std::int64_t lower, std::int64_t upper, Integer& out) {
-    const toml::node* node = find(key);
-    if (node == nullptr) return;
-    const auto value = node->is_integer() ? node->value<std::int64_t>() : std::nullopt;
-    if (!value || *value < lower || *value > upper) {
-      refuse(key, *node, fmt::format("an integer from {} to {}", lower, upper));
-    }
-    out = static_cast<Integer>(*value);
-  }
-
-  void flag(std::string_view key, bool& out) {
-    const toml::node* node = find(key);
-    if (node == nullptr) return;
-    if (!node->is_boolean()) refuse(key, *node, "true or false");
-    out = *node->value<bool>();
-  }
-
-  const toml::node* number(std::string_view key, double& out) {
-    return number(
-        key, "a finite number", [](double) { return true; }, out);
-  }
-  void positive(std::string_view key, double& out) {
-    number(
-        key, "a finite number > 0", [](double x) { return x > 0; }, out);
-  }
-  void nonnegative(std::string_view key, double& out) {
-    number(
-        key, "a finite number >= 0", [](double x) { return x >= 0; }, out);
-  }
-  void nonnegative_below(std::string_view key, double limit, double& out) {
-    number(
-        key, fmt::format("a number >= 0 and below {}", limit), [=](double x) { return x >= 0 && x < limit; }, out);
-  }
-
-  /// `[lower, upper]`, or one number for a constant.
-  void range(std::string_view key, UniformRange<double>& out) {
-    const toml::node* node = find(key);
-    if (node == nullptr) return;
-    const toml::array* pair = node->as_array();
-    const bool shape = pair == nullptr || pair->size() == 2;
-    const auto lower = shape ? as_number(pair == nullptr ? *node : (*pair)[0]) : std::nullopt;
-    const auto upper = shape ? as_number(pair == nullptr ? *node : (*pair)[1]) : std::nullopt;
-    if (!lower || !upper || *lower < 0 || *lower > *upper) {
-      refuse(key, *node, "[lower, upper] with finite 0 <= lower <= upper, or one number >= 0");
-    }
-    out = {*lower, *upper};
-  }
-
-  /// One of the words; `out` becomes the value at the same position.
-  template <class Value, std::size_t size>
-  void word(std::string_view key, const std::array<std::string_view, size>& words,
-            const std::array<Value, size>& values, Value& out) {
-    const toml::node* node = find(key);
-    if (node == nullptr) return;
-    const auto text = node->is_string() ? node->value<std::string>() : std::nullopt;
-    const auto found = text ? std::find(words.begin(), words.end(), *text) : words.end();
-    if (found == words.end()) {
-      const std::string hint = text ? did_you_mean(*text, words) : std::string();
-      refuse(key, *node, fmt::format("\"{}\"{}", fmt::join(words, "\" or \""), hint));
-    }
-    out = values[static_cast<std::size_t>(found - words.begin())];
-  }
-
-  void finish() const {
-    if (table_ == nullptr) return;
-    for (const auto& [key, node] : *table_) {
-      if (std::find(known_.begin(), known_.end(), key.str()) != known_.end()) continue;
-      const std::string at = fmt::format("{}:{}", file_, key.source().begin.line);
-      throw InvalidArgument(fmt::format("{}: unknown key {}{} = {}, expected one of {}{}", at, prefix_,
-                                        shortened(std::string(key.str())), shown(node), fmt::join(known_, ", "),
-                                        did_you_mean(key.str(), known_)));
-    }
-  }
-
-  [[noreturn]] void refuse(std::string_view key, const toml::node& node, const std::string& expected) const {
-    const std::string at = fmt::format("{}:{}", file_, node.source().begin.line);
-    throw InvalidArgument(fmt::format("{}: {}{} = {}, expected {}", at, prefix_, key, shown(node), expected));
-  }
-
- private:
-  const toml::node* find(std::string_view key) {
-    known_.push_back(key);
-    return table_ == nullptr ? nullptr : table_->get(key);
-  }
-
-  template <class Good>
-  const toml::node* number(std::string_view key, const std::string& expected, Good&& good, double& out) {
-    const toml::node* node = find(key);
-    if (node == nullptr) return nullptr;
-    const auto value = as_number(*node);
-    if (!value || !good(*value)) refuse(key, *node, expected);
-    out = *value;
-    return node;
-  }
-
-  const std::string& file_;
-  std::string prefix_;
-  const toml::table* table_;
-  std::vector<std::string_view> known_;
-};
 
 void read_run(Section s, SweepOptions& options) {
   s.integer("circuits", 1, most_circuits, options.circuits);
@@ -167,27 +31,6 @@ void read_run(Section s, SweepOptions& options) {
          std::array{Precision::float64, Precision::float32}, options.precision);
   s.flag("certify", options.certify);
   s.flag("verdict_only", options.verdict_only);
-  s.finish();
-}
-
-void read_ensemble(Section s, Ensemble& ensemble) {
-  s.integer("n", 1, largest_n, ensemble.n);
-  s.word("model", std::array<std::string_view, 2>{"main", "rectified"},
-         std::array{ModelKind::main, ModelKind::rectified}, ensemble.model);
-  s.positive("tau_y", ensemble.tau_y);
-  s.positive("tau_a", ensemble.tau_a);
-  s.range("b0", ensemble.b0);
-  s.range("b1", ensemble.b1);
-  s.range("sigma", ensemble.sigma);
-  s.range("W", ensemble.W);
-  Section wr = s.section("Wr");
-  wr.word("kind", std::array<std::string_view, 2>{"gaussian", "identity"},
-          std::array{RecurrentWeights::gaussian, RecurrentWeights::identity}, ensemble.recurrent);
-  wr.nonnegative("norm", ensemble.Wr_norm);
-  wr.finish();
-  Section z = s.section("z");
-  z.nonnegative("norm", ensemble.z_norm);
-  z.finish();
   s.finish();
 }
 
@@ -251,9 +94,6 @@ std::vector<std::string> sweep_file_lines(const SweepFile& file) {
   const auto word = [&](const char* key, const char* value) {
     lines.push_back(fmt::format("{} = \"{}\"", key, value));
   };
-  const auto range = [&](const char* key, UniformRange<double> r) {
-    lines.push_back(fmt::format("{} = [{}, {}]", key, r.lower, r.upper));
-  };
   const SweepOptions& o = file.options;
   add("sweep.circuits", o.circuits);
   add("sweep.first", o.first);
@@ -262,18 +102,7 @@ std::vector<std::string> sweep_file_lines(const SweepFile& file) {
   word("sweep.precision", o.precision == Precision::float64 ? "double" : "float");
   add("sweep.certify", o.certify);
   add("sweep.verdict_only", o.verdict_only);
-  const Ensemble& e = file.ensemble;
-  add("ensemble.n", e.n);
-  word("ensemble.model", e.model == ModelKind::main ? "main" : "rectified");
-  add("ensemble.tau_y", e.tau_y);
-  add("ensemble.tau_a", e.tau_a);
-  range("ensemble.b0", e.b0);
-  range("ensemble.b1", e.b1);
-  range("ensemble.sigma", e.sigma);
-  range("ensemble.W", e.W);
-  word("ensemble.Wr.kind", e.recurrent == RecurrentWeights::gaussian ? "gaussian" : "identity");
-  add("ensemble.Wr.norm", e.Wr_norm);
-  add("ensemble.z.norm", e.z_norm);
+  for (const std::string& line : ensemble_lines(file.ensemble)) lines.push_back("ensemble." + line);
   add("histogram.lower", o.histogram.lower);
   add("histogram.upper", o.histogram.upper);
   add("histogram.bins", o.histogram.bins);

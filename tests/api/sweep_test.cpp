@@ -216,6 +216,44 @@ TEST(Sweep, IdentityRecurrenceIsStableWhateverTheRest) {
   }
 }
 
+/// Stability at Wr = I holds for every tau, gain and W, so no distribution of them may bring anything else.
+TEST(Sweep, IdentityRecurrenceIsStableForEveryDistributionOfTheRest) {
+  Ensemble ensemble = figure4(4);
+  ensemble.recurrent = RecurrentWeights::identity;
+  ensemble.tau_y = Distribution::log_uniform(1e-4, 1e-1);
+  ensemble.b0 = Distribution::log_normal(0.5, 1);
+  ensemble.b1 = Distribution::normal(0.5, 0.3, 0);
+  ensemble.sigma = Distribution::log_uniform(0.01, 1).per_circuit();
+  ensemble.drive = InputDrive::distribution;
+  ensemble.z = Distribution::normal(0, 3);
+  for (const auto kind : {NormalisationWeights::full, NormalisationWeights::identity, NormalisationWeights::sparse,
+                          NormalisationWeights::ring}) {
+    for (const auto& tau_a : {Distribution::log_uniform(1e-4, 1e-1), Distribution::same_as(Parameter::tau_y, 30)}) {
+      ensemble.W_kind = kind;
+      ensemble.tau_a = tau_a;
+      const SweepResults results = sweep(Cpu{2}, ensemble, options_of(300));
+      EXPECT_EQ(results.verdicts[static_cast<int>(Verdict::stable)], 300) << name(kind);
+    }
+  }
+}
+
+TEST(Sweep, EveryKindOfMatrixIsSweptTheSameOnEveryThreadCount) {
+  for (int kind = 0; kind < recurrent_weights_count; ++kind) {
+    Ensemble ensemble = figure4(4);
+    ensemble.recurrent = static_cast<RecurrentWeights>(kind);
+    ensemble.Wr_scale = RecurrentScale::radius;
+    ensemble.Wr_norm = 0.5;
+    const SweepResults results = sweep(Cpu{1}, ensemble, options_of(40));
+    expect_same_statistics(results, sweep(Cpu{3}, ensemble, options_of(40, 7)));
+    EXPECT_EQ(results.circuits, 40);
+    EXPECT_GT(results.verdicts[static_cast<int>(Verdict::stable)], 20) << name(ensemble.recurrent);
+    SweepOptions together = options_of(40);
+    together.verdict_only = true;
+    const SweepResults verdicts = sweep(Cpu{2}, ensemble, together);
+    for (int i = 0; i < verdict_count; ++i) EXPECT_EQ(verdicts.verdicts[i], results.verdicts[i]);
+  }
+}
+
 TEST(Sweep, FloatAgreesWithDoubleOnAlmostEveryCircuit) {
   SweepOptions options = options_of(600);
   const SweepResults wide = sweep(Cpu{2}, figure4(3), options);
@@ -275,11 +313,21 @@ TEST(Sweep, BadEnsemblesAndOptionsAreRefused) {
   expect_refused([](auto& e, auto&) { e.tau_y = 0; }, {"tau_y = 0"});
   expect_refused([](auto& e, auto&) { e.tau_a = -1; }, {"tau_a = -1"});
   expect_refused([](auto& e, auto&) { e.b0 = {2, 1}; }, {"b0 = [2, 1]", "lower <= upper"});
-  expect_refused([](auto& e, auto&) { e.b1 = {-1, 1}; }, {"b1 = [-1, 1]", "lower >= 0"});
+  expect_refused([](auto& e, auto&) { e.b1 = {-1, 1}; }, {"b1 = [-1, 1]", "0 <= lower"});
   expect_refused([](auto& e, auto&) { e.sigma = {0, nan}; }, {"sigma = [0, nan]"});
   expect_refused([](auto& e, auto&) { e.W = {-0.5, 1}; }, {"W = [-0.5, 1]"});
   expect_refused([](auto& e, auto&) { e.Wr_norm = nan; }, {"Wr_norm = nan"});
   expect_refused([](auto& e, auto&) { e.z_norm = -2; }, {"z_norm = -2"});
+  expect_refused([](auto& e, auto&) { e.tau_y = Distribution::normal(1, 1); }, {"tau_y = normal [1, 1]", "log_normal"});
+  expect_refused([](auto& e, auto&) { e.tau_a = Distribution::same_as(Parameter::tau_a); }, {"tau_a", "not tied"});
+  expect_refused([](auto& e, auto&) { e.b0 = Distribution::same_as(Parameter::z); }, {"b0 = 1 times z", "not tied"});
+  expect_refused([](auto& e, auto&) { e.tau_y = Distribution::same_as(Parameter::b0); }, {"tau_y", "> 0"});
+  expect_refused([](auto& e, auto&) { e.W = Distribution::same_as(Parameter::b0); }, {"W = 1 times b0", "not tied"});
+  expect_refused([](auto& e, auto&) { e.Wr_rank = 3; }, {"Wr_rank = 3", "1 to n"});
+  expect_refused([](auto& e, auto&) { e.Wr_density = 0; }, {"Wr_density = 0"});
+  expect_refused([](auto& e, auto&) { e.W_width = 0; }, {"W_width = 0", "0.1"});
+  expect_refused([](auto& e, auto&) { e.Wr_excitatory = nan; }, {"Wr_excitatory = nan"});
+  expect_refused([](auto& e, auto&) { e.Wr_dale = true, e.recurrent = RecurrentWeights::ring; }, {"Wr_dale"});
   expect_refused([](auto&, auto& o) { o.circuits = -1; }, {"circuits = -1"});
   expect_refused([](auto&, auto& o) { o.first = -1; }, {"first = -1"});
   expect_refused([](auto&, auto& o) { o.chunk = -1; }, {"chunk = -1"});
@@ -312,6 +360,17 @@ TEST(Sweep, NumbersThatFloatCannotHoldAreRefused) {
         o.precision = Precision::float32;
       },
       {"tau_y = 1e-60", "float"});
+  const auto refused_in_float = [](const Distribution& b0, const std::string& what) {
+    expect_refused(
+        [&](auto& e, auto& o) {
+          e.b0 = b0;
+          o.precision = Precision::float32;
+        },
+        {what, "float"});
+  };
+  refused_in_float({0, 1e50}, "b0 = [0, 1e+50]");
+  refused_in_float(Distribution::log_uniform(1e-60, 1), "b0 = log_uniform [1e-60, 1]");
+  refused_in_float(Distribution::log_normal(1, 20), "b0 = log_normal [1, 20]");
 }
 
 TEST(Sweep, OneNeuronDrawsHaveRecurrenceOfExactlyTheNorm) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "support/bits.hpp"
+#include "support/drawing.hpp"
 
 namespace organics::test {
 namespace {
@@ -102,22 +103,6 @@ TEST(Draw, GaussianMoments) {
   expect_gaussian_moments<float>();
 }
 
-template <class T>
-struct Drawn {
-  std::vector<T> storage;
-  core::Circuit<T> circuit;
-};
-
-template <class T = double>
-Drawn<T> draw(const Ensemble& ensemble, std::uint64_t seed, std::uint64_t index) {
-  Drawn<T> out;
-  out.storage.assign(core::circuit_storage_size(ensemble.n), T(-99));
-  std::vector<T> scratch(core::draw_scratch_size(ensemble.n));
-  out.circuit =
-      core::draw_circuit(core::Solo{}, core::convert<T>(ensemble), seed, index, out.storage.data(), scratch.data());
-  return out;
-}
-
 TEST(Draw, LargestSingularValueOfWrAndNormOfZAreAsAsked) {
   for (const int n : {1, 2, 5, 10, 33}) {
     for (const double norm : {1.0, 2.5}) {
@@ -126,7 +111,7 @@ TEST(Draw, LargestSingularValueOfWrAndNormOfZAreAsAsked) {
       ensemble.Wr_norm = norm;
       ensemble.z_norm = 3 * norm;
       for (std::uint64_t index = 0; index < 5; ++index) {
-        const auto drawn = draw(ensemble, 1, index);
+        const auto drawn = draw_one(ensemble, 1, index);
         const Eigen::Map<const Eigen::MatrixXd> Wr(drawn.circuit.Wr, n, n);
         const Eigen::Map<const Eigen::VectorXd> z(drawn.circuit.z, n);
         EXPECT_NEAR(Eigen::JacobiSVD<Eigen::MatrixXd>(Wr).singularValues()(0), norm, 1e-13 * norm) << "n " << n;
@@ -142,7 +127,7 @@ TEST(Draw, EveryParameterComesFromItsOwnStream) {
   ensemble.tau_y = 0.004;
   ensemble.tau_a = 0.007;
   ensemble.W = {1, 2};
-  const auto drawn = draw(ensemble, 8, 21);
+  const auto drawn = draw_one(ensemble, 8, 21);
   const auto& p = drawn.circuit;
   Eigen::VectorXd z(3);
   Eigen::MatrixXd Wr(3, 3);
@@ -167,7 +152,7 @@ TEST(Draw, EveryParameterComesFromItsOwnStream) {
 TEST(Draw, StorageHoldsSixVectorsAndTwoMatricesInOrder) {
   Ensemble ensemble;
   ensemble.n = 4;
-  const auto drawn = draw(ensemble, 1, 0);
+  const auto drawn = draw_one(ensemble, 1, 0);
   const auto& p = drawn.circuit;
   const double* base = drawn.storage.data();
   const double* order[] = {p.tau_y, p.tau_a, p.b0, p.b1, p.sigma, p.z, p.Wr, p.W};
@@ -180,9 +165,10 @@ TEST(Draw, StorageHoldsSixVectorsAndTwoMatricesInOrder) {
 TEST(Draw, SameSeedAndIndexGiveTheSameCircuitOthersAnother) {
   Ensemble ensemble;
   ensemble.n = 5;
-  const auto first = draw(ensemble, 1, 7);
-  EXPECT_TRUE(same_bits(first.storage, draw(ensemble, 1, 7).storage));
-  for (const auto& other : {draw(ensemble, 1, 8), draw(ensemble, 2, 7), draw(ensemble, 1, 7 + (1ULL << 32))}) {
+  const auto first = draw_one(ensemble, 1, 7);
+  EXPECT_TRUE(same_bits(first.storage, draw_one(ensemble, 1, 7).storage));
+  for (const auto& other :
+       {draw_one(ensemble, 1, 8), draw_one(ensemble, 2, 7), draw_one(ensemble, 1, 7 + (1ULL << 32))}) {
     for (std::size_t k = 10; k < other.storage.size(); ++k) EXPECT_NE(first.storage[k], other.storage[k]);
   }
 }
@@ -192,15 +178,15 @@ TEST(Draw, IdentityRecurrence) {
   ensemble.n = 3;
   ensemble.recurrent = RecurrentWeights::identity;
   ensemble.Wr_norm = 0.75;
-  const auto drawn = draw(ensemble, 1, 2);
+  const auto drawn = draw_one(ensemble, 1, 2);
   for (int k = 0; k < 9; ++k) EXPECT_EQ(drawn.circuit.Wr[k], k % 4 == 0 ? 0.75 : 0);
 }
 
 TEST(Draw, FloatCircuitIsDrawnInFloatToItsAccuracy) {
   Ensemble ensemble;
   ensemble.n = 6;
-  const auto wide = draw(ensemble, 1, 2);
-  const auto narrow = draw<float>(ensemble, 1, 2);
+  const auto wide = draw_one(ensemble, 1, 2);
+  const auto narrow = draw_one<float>(ensemble, 1, 2);
   for (std::size_t k = 0; k < wide.storage.size(); ++k) EXPECT_NEAR(narrow.storage[k], wide.storage[k], 2e-6);
 }
 

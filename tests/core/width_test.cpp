@@ -273,12 +273,18 @@ TEST(Width, Spectrum) {
 
 TEST(Width, DrawCircuit) {
   for (const int n : {1, 2, 5, 9}) {
-    for (const auto recurrent : {RecurrentWeights::gaussian, RecurrentWeights::identity}) {
+    for (int kind = 0; kind <= static_cast<int>(RecurrentWeights::nonnegative); ++kind) {
       Ensemble ensemble;
       ensemble.n = n;
-      ensemble.recurrent = recurrent;
-      expect_same_bits("n " + std::to_string(n), core::draw_scratch_size(n), 0, core::circuit_storage_size(n),
-                       [&](const auto& team, double* memory, int*, double* results) {
+      ensemble.recurrent = static_cast<RecurrentWeights>(kind);
+      ensemble.Wr_scale = kind % 2 == 0 ? RecurrentScale::norm : RecurrentScale::radius;
+      ensemble.Wr_density = 0.3;
+      ensemble.Wr_rank = n < 3 ? n : 3;
+      ensemble.W_kind = static_cast<NormalisationWeights>(kind % 5);
+      ensemble.tau_a = Distribution::same_as(Parameter::tau_y, 3);
+      ensemble.sigma = Distribution::normal(1, 1, 0.5);
+      expect_same_bits("n " + std::to_string(n) + " kind " + std::to_string(kind), core::draw_scratch_size(n), 0,
+                       core::circuit_storage_size(n), [&](const auto& team, double* memory, int*, double* results) {
                          const auto circuit = core::draw_circuit(team, ensemble, 3, 17, results, memory);
                          return Summary{static_cast<double>(circuit.n)};
                        });

@@ -79,7 +79,11 @@ HEADERS = {
     "core equilibria": ["core certificate", "core planar", "core starts", "core steady_state"],
     "core ensemble": ["core model"],
     "core circuit_storage": ["core ensemble", "core singular_value"],
-    "core draw": ["core circuit_storage"],
+    "core random": ["core ensemble"],
+    "core orthogonal": ["core hessenberg"],
+    "core spectral_radius": ["core eigenvalues"],
+    "core recurrent": ["core circuit_storage", "core orthogonal", "core random", "core spectral_radius"],
+    "core draw": ["core recurrent"],
     "core uniform_verdict": ["core certificate", "core derivatives", "core fixed_point", "core spectrum"],
 }
 
@@ -110,7 +114,7 @@ FOLDERS = {
 FLAT = ["include/organics", "src"]
 
 # Beyond the standard library: which <...> the core may use, and where.
-CORE_EXTERNAL = {"organics/core/draw": ["Random123/philox.h"]}
+CORE_EXTERNAL = {"organics/core/random": ["Random123/philox.h"]}
 
 INCLUDE_ROOTS = ["include", "src", "tests", "cuda", "bench"]
 ENDINGS = {".hpp", ".cpp", ".cuh", ".cu"}
@@ -191,7 +195,7 @@ def self_test():
         "include/organics/core/scalar.hpp": "#include <cmath>\n",
         "include/organics/core/team.hpp": '#include "organics/core/scalar.hpp"\n',
         "include/organics/core/lu.hpp": '#include "organics/core/team.hpp"\n#include "organics/core/scalar.hpp"\n',
-        "include/organics/core/draw.hpp": "#include <Random123/philox.h>\n",
+        "include/organics/core/random.hpp": "#include <Random123/philox.h>\n",
         "include/organics/error.hpp": "#include <string>\n",
         "src/backend.hpp": '#include "organics/error.hpp"\n#include "organics/core/lu.hpp"\n',
         "src/io/file.cpp": '#include "organics/error.hpp"\n',

@@ -96,6 +96,94 @@ TEST(SweepFile, TheExampleIsTheFigure4Ensemble) {
   EXPECT_EQ(file.options.precision, Precision::float64);
 }
 
+const char* const rich = R"(
+[ensemble]
+n = 6
+tau_y = { log_uniform = [1e-3, 1e-1] }
+tau_a = { same_as = "tau_y", times = 2.0 }
+b0 = { uniform = [0, 2], per = "circuit" }
+b1 = { log_normal = [0.5, 0.25] }
+sigma = { normal = [0.5, 0.1], min = 0.05, per = "circuit" }
+W = { kind = "sparse", entries = { log_uniform = [0.1, 1] }, density = 0.25 }
+Wr = { kind = "sparse", scale_by = "radius", radius = 0.9, density = 0.5, dale = 0.8 }
+z = { normal = [0, 2] }
+)";
+
+TEST(SweepFile, ReadsEveryKindOfDistribution) {
+  const Ensemble e = parse_sweep("s.toml", rich).ensemble;
+  EXPECT_EQ(e.tau_y, Distribution::log_uniform(1e-3, 1e-1));
+  EXPECT_EQ(e.tau_a, Distribution::same_as(Parameter::tau_y, 2));
+  EXPECT_EQ(e.b0, Distribution(0, 2).per_circuit());
+  EXPECT_EQ(e.b1, Distribution::log_normal(0.5, 0.25));
+  EXPECT_EQ(e.sigma, Distribution::normal(0.5, 0.1, 0.05).per_circuit());
+  EXPECT_EQ(e.W, Distribution::log_uniform(0.1, 1));
+  EXPECT_EQ(e.W_kind, NormalisationWeights::sparse);
+  EXPECT_EQ(e.W_density, 0.25);
+  EXPECT_EQ(e.recurrent, RecurrentWeights::sparse);
+  EXPECT_EQ(e.Wr_scale, RecurrentScale::radius);
+  EXPECT_EQ(e.Wr_norm, 0.9);
+  EXPECT_EQ(e.Wr_density, 0.5);
+  EXPECT_TRUE(e.Wr_dale);
+  EXPECT_EQ(e.Wr_excitatory, 0.8);
+  EXPECT_EQ(e.drive, InputDrive::distribution);
+  EXPECT_EQ(e.z, Distribution::normal(0, 2));
+  EXPECT_EQ(parse_sweep("s.toml", "ensemble.z = [-1, 2]").ensemble.z, Distribution(-1, 2));
+  EXPECT_EQ(parse_sweep("s.toml", "ensemble.W = { uniform = [1, 2] }").ensemble.W, Distribution(1, 2));
+}
+
+TEST(SweepFile, ReadsEveryKindOfMatrix) {
+  const char* const recurrent[] = {"gaussian",      "identity",          "orthogonal", "symmetric",
+                                   "antisymmetric", "positive_definite", "diagonal",   "sparse",
+                                   "ring",          "low_rank",          "nonnegative"};
+  for (int k = 0; k < recurrent_weights_count; ++k) {
+    const auto file = parse_sweep("s.toml", "ensemble.Wr.kind = \"" + std::string(recurrent[k]) + "\"");
+    EXPECT_EQ(file.ensemble.recurrent, static_cast<RecurrentWeights>(k));
+    EXPECT_EQ(sweep_file_lines(parse_sweep("s.toml", sweep_file_text(file))), sweep_file_lines(file));
+  }
+  const char* const normalisation[] = {"full", "identity", "diagonal", "ring", "sparse"};
+  for (int k = 0; k < normalisation_weights_count; ++k) {
+    const auto file = parse_sweep("s.toml", "ensemble.W.kind = \"" + std::string(normalisation[k]) + "\"");
+    EXPECT_EQ(file.ensemble.W_kind, static_cast<NormalisationWeights>(k));
+    EXPECT_EQ(sweep_file_lines(parse_sweep("s.toml", sweep_file_text(file))), sweep_file_lines(file));
+  }
+  const auto e = parse_sweep("s.toml",
+                             "ensemble.Wr = { kind = \"ring\", scale_by = \"none\", factor = 3, width = 2, "
+                             "inhibition = 0.25 }\nensemble.W = { kind = \"ring\", entries = 2, width = 4 }")
+                     .ensemble;
+  EXPECT_EQ(e.Wr_scale, RecurrentScale::none);
+  EXPECT_EQ(e.Wr_norm, 3);
+  EXPECT_EQ(e.Wr_width, 2);
+  EXPECT_EQ(e.Wr_inhibition, 0.25);
+  EXPECT_EQ(e.W, 2.0);
+  EXPECT_EQ(e.W_width, 4);
+  EXPECT_EQ(parse_sweep("s.toml", "ensemble.Wr = { kind = \"low_rank\", rank = 3 }").ensemble.Wr_rank, 3);
+}
+
+TEST(SweepFile, WhatIsWrittenReadsAsTheSameEnsemble) {
+  for (const std::string text :
+       {rich, "ensemble.Wr = { kind = \"low_rank\", rank = 3 }", "ensemble.z = 0.5",
+        "ensemble.W = { kind = \"diagonal\", entries = { normal = [1, 0.5], min = 0 } }\nensemble.sigma = 0.5",
+        "ensemble.Wr = { kind = \"ring\", width = 0.3 }\nensemble.W = { log_normal = [1, 2], per = \"circuit\" }"}) {
+    const SweepFile file = parse_sweep("s.toml", text);
+    const std::vector<std::string> lines = sweep_file_lines(file);
+    EXPECT_EQ(sweep_file_lines(parse_sweep("s.toml", sweep_file_text(file))), lines);
+    EXPECT_NE(lines, sweep_file_lines(SweepFile{})) << "what the file says is in what is written";
+  }
+  const auto lines = sweep_file_lines(parse_sweep("s.toml", rich));
+  for (const char* line : {"ensemble.tau_y.log_uniform = [0.001, 0.1]", "ensemble.tau_a.same_as = \"tau_y\"",
+                           "ensemble.tau_a.times = 2", "ensemble.sigma.min = 0.05", "ensemble.sigma.per = \"circuit\"",
+                           "ensemble.W.density = 0.25", "ensemble.Wr.radius = 0.9", "ensemble.Wr.dale = 0.8"}) {
+    EXPECT_EQ(std::count(lines.begin(), lines.end(), line), 1) << line;
+  }
+}
+
+/// docs/sweeps.md lists the keys; this file uses most of them.
+TEST(SweepFile, TheRicherExampleIsRead) {
+  const Ensemble e = read_sweep_file(TEST_DATA_DIR "/../../examples/cortical.toml").ensemble;
+  EXPECT_EQ(e.tau_a, Distribution::same_as(Parameter::tau_y, 2));
+  EXPECT_TRUE(e.Wr_dale);
+}
+
 struct BadText {
   const char* text;
   std::vector<std::string> parts;
@@ -136,6 +224,39 @@ TEST(SweepFile, RefusesBadInputAndNamesIt) {
       {"[ensemble.Wr]\nnorm = -1", {"ensemble.Wr.norm = -1", ">= 0"}},
       {"[ensemble.Wr]\nrank = 1", {"unknown key ensemble.Wr.rank = 1"}},
       {"[ensemble.z]\nnorm = \"big\"", {"ensemble.z.norm"}},
+      {"[ensemble]\ntau_y = { uniform = [0, 1] }", {"s.toml:2: ", "ensemble.tau_y = ", "0 < lower <= upper"}},
+      {"[ensemble]\ntau_y = { normal = [1, 0.1] }", {"ensemble.tau_y = ", "log_normal", "min > 0"}},
+      {"[ensemble]\nsigma = { normal = [1, 0.1] }", {"ensemble.sigma = ", "log_normal", "min >= 0"}},
+      {"[ensemble]\nW = { normal = [1, 0.1], min = -1 }", {"ensemble.W = ", "log_normal", "min >= 0"}},
+      {"[ensemble]\nb0 = { normal = [1, 0.1], min = 2 }", {"ensemble.b0 = ", "min at most the mean"}},
+      {"[ensemble]\nb0 = { normal = [1, -1], min = 0 }", {"ensemble.b0 = ", "deviation >= 0"}},
+      {"[ensemble]\nb0 = { log_uniform = [0, 1] }", {"ensemble.b0 = ", "0 < lower"}},
+      {"[ensemble]\nb0 = { log_normal = [-1, 1] }", {"ensemble.b0 = ", "median > 0"}},
+      {"[ensemble]\nb0 = { log_normal = [1, 100] }", {"ensemble.b0 = ", "all draws finite"}},
+      {"[ensemble]\nb0 = { log_normal = 3 }", {"ensemble.b0.log_normal = 3", "[a, b]"}},
+      {"[ensemble]\nb0 = { lognormal = [1, 2] }", {"ensemble.b0.lognormal = ", "did you mean log_normal"}},
+      {"[ensemble]\nb0 = { per = \"neuron\" }", {"ensemble.b0 = ", "exactly one of uniform"}},
+      {"[ensemble]\nb0 = { uniform = [0, 1], log_uniform = [1, 2] }", {"ensemble.b0 = ", "exactly one of"}},
+      {"[ensemble]\nb0 = { uniform = [0, 1], min = 0 }", {"unknown key ensemble.b0.min = 0"}},
+      {"[ensemble]\nb0 = { uniform = [0, 1], per = \"cell\" }", {"ensemble.b0.per = ", "circuit"}},
+      {"[ensemble]\nb0 = { same_as = \"b0\" }", {"ensemble.b0 = ", "not tied itself"}},
+      {"[ensemble]\nb0 = { same_as = \"z\" }", {"ensemble.b0.same_as = ", "tau_y"}},
+      {"[ensemble]\nb0 = { same_as = \"b1\", times = 0 }", {"ensemble.b0.times = 0", "> 0"}},
+      {"[ensemble]\nb0 = { same_as = \"b1\", per = \"circuit\" }", {"unknown key ensemble.b0.per"}},
+      {"[ensemble]\nb0 = { same_as = \"b1\" }\nb1 = { same_as = \"b0\" }", {"s.toml:2: ", "not tied itself"}},
+      {"[ensemble]\ntau_y = { same_as = \"b0\" }", {"ensemble.tau_y = ", "> 0"}},
+      {"[ensemble]\nW = { same_as = \"b0\" }", {"unknown key ensemble.W.same_as"}},
+      {"[ensemble]\nW = { kind = \"sparse\", density = 0 }", {"ensemble.W.density = 0", "> 0"}},
+      {"[ensemble]\nW = { kind = \"ring\", entries = -1 }", {"ensemble.W = ", ">= 0"}},
+      {"[ensemble]\nW = { kind = \"gaussian\" }", {"ensemble.W.kind = ", "sparse"}},
+      {"[ensemble]\nz = { same_as = \"b0\", norm = 1 }", {"unknown key ensemble.z.same_as"}},
+      {"[ensemble]\nz = [2, 1]", {"ensemble.z = ", "lower <= upper"}},
+      {"[ensemble.Wr]\nkind = \"orthoganal\"", {"did you mean orthogonal"}},
+      {"[ensemble.Wr]\nscale_by = \"radius\"\nnorm = 1", {"unknown key ensemble.Wr.norm = 1", "radius"}},
+      {"[ensemble.Wr]\nkind = \"ring\"\nwidth = 0", {"ensemble.Wr.width = 0", "from 0.1"}},
+      {"[ensemble.Wr]\nkind = \"low_rank\"\nrank = 11", {"ensemble.Wr.rank = 11", "from 1 to 10"}},
+      {"[ensemble.Wr]\nkind = \"orthogonal\"\ndale = 0.5", {"unknown key ensemble.Wr.dale"}},
+      {"[ensemble.Wr]\ndale = 1.5", {"ensemble.Wr.dale = 1.5", "from 0 to 1"}},
       {"[histogram]\nbins = 0", {"histogram.bins = 0"}},
       {"[histogram]\nlower = 5\nupper = 5", {"s.toml:3: ", "histogram.upper = 5", "lower = 5"}},
       {"[histogram]\nlower = 5", {"s.toml:2: ", "histogram.lower = 5", "upper = 0"}},

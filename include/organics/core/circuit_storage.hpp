@@ -31,24 +31,43 @@ ORGANICS_FN Circuit<T> stored_circuit(const T* storage, int n, ModelKind model) 
           matrices + static_cast<std::ptrdiff_t>(n) * n};
 }
 
-/// Scales z, and Wr where it is Gaussian, to their norms. `storage` holds what draw_numbers drew, visible.
+/// Scales z, which must be visible, to Euclidean norm z_norm. Does NOT sync at the end.
+template <class T, class Team>
+ORGANICS_FN void scale_drive(const Team& team, int n, T z_norm, T* z) {
+  T square = T(0);
+  for (int i = 0; i < n; ++i) square += z[i] * z[i];
+  team.sync();  // every lane has read z before its owner scales it
+  const T scale = z_norm / square_root(square);
+  for_each_own(team, n, [&](int i) { z[i] *= scale; });
+}
+
+/// Scales Wr, of which `measure` is to become `size`. Every lane must have read what it needs. Does NOT sync.
+template <class T, class Team>
+ORGANICS_FN void scale_matrix(const Team& team, int n, T size, T measure, T* Wr) {
+  // divided first, so that n = 1 gives exactly plus or minus the size
+  for_each_own(team, n * n, [&](int k) { Wr[k] = size * (Wr[k] / measure); });
+}
+
+/// Scales z, and Wr where it is Gaussian, to their norms. `storage` holds what draw_numbers drew, visible. This is all
+/// that is left to do of an ensemble of which scales_by_norms is true.
 template <class T, class Team>
 ORGANICS_FN void scale_to_norms(const Team& team, int n, RecurrentWeights recurrent, T Wr_norm, T z_norm, T* storage,
                                 T* scratch) {
   T* z = storage + 5 * static_cast<std::ptrdiff_t>(n);
   T* Wr = z + n;
   const bool gaussian = recurrent == RecurrentWeights::gaussian;
-  T z_square = T(0);
-  for (int i = 0; i < n; ++i) z_square += z[i] * z[i];
   const T sigma_max = gaussian ? largest_singular_value(team, Wr, n, scratch) : T(1);
-  team.sync();  // every lane has read z before its owner scales it
-  const T z_scale = z_norm / square_root(z_square);
-  for_each_own(team, n, [&](int i) { z[i] *= z_scale; });
-  if (gaussian) {
-    // divided first, so that n = 1 gives exactly plus or minus Wr_norm
-    for_each_own(team, n * n, [&](int k) { Wr[k] = Wr_norm * (Wr[k] / sigma_max); });
-  }
+  scale_drive(team, n, z_norm, z);
+  if (gaussian) scale_matrix(team, n, Wr_norm, sigma_max, Wr);
   team.sync();
+}
+
+/// Whether draw_numbers and scale_to_norms draw the whole circuit.
+template <class T>
+ORGANICS_FN constexpr bool scales_by_norms(const EnsembleOf<T>& e) {
+  const bool known = e.recurrent == RecurrentWeights::identity ||
+                     (e.recurrent == RecurrentWeights::gaussian && e.Wr_scale == RecurrentScale::norm);
+  return known && e.drive == InputDrive::scaled_gaussian;
 }
 
 }  // namespace organics::core
