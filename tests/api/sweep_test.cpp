@@ -247,10 +247,27 @@ TEST(Sweep, EveryKindOfMatrixIsSweptTheSameOnEveryThreadCount) {
     expect_same_statistics(results, sweep(Cpu{3}, ensemble, options_of(40, 7)));
     EXPECT_EQ(results.circuits, 40);
     EXPECT_GT(results.verdicts[static_cast<int>(Verdict::stable)], 20) << name(ensemble.recurrent);
-    SweepOptions together = options_of(40);
-    together.verdict_only = true;
-    const SweepResults verdicts = sweep(Cpu{2}, ensemble, together);
-    for (int i = 0; i < verdict_count; ++i) EXPECT_EQ(verdicts.verdicts[i], results.verdicts[i]);
+  }
+}
+
+/// Circuits that are judged side by side are scaled there only where that is all that the draw leaves to do.
+TEST(Sweep, CircuitsOfEveryEnsembleAreTheSameSideBySide) {
+  Ensemble drive = figure4(1);
+  drive.drive = InputDrive::distribution;
+  drive.z = {-3, 3};
+  Ensemble raw = figure4(2);
+  raw.Wr_scale = RecurrentScale::none;
+  Ensemble skew = stormy();
+  skew.n = 2;
+  skew.recurrent = RecurrentWeights::orthogonal;
+  for (const Ensemble& ensemble : {drive, raw, skew}) {
+    SweepOptions options = options_of(500);
+    const SweepResults alone = sweep(Cpu{2}, ensemble, options);
+    EXPECT_GT(alone.verdicts[static_cast<int>(Verdict::none)], 10);
+    EXPECT_GT(alone.verdicts[static_cast<int>(Verdict::stable)], 10);
+    options.verdict_only = true;
+    const SweepResults together = sweep(Cpu{2}, ensemble, options);
+    for (int i = 0; i < verdict_count; ++i) EXPECT_EQ(together.verdicts[i], alone.verdicts[i]);
   }
 }
 
