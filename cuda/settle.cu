@@ -48,8 +48,13 @@ struct SettleByFlowOp : SettleOp<T> {
     const core::Settled<T> before = first ? core::Settled<T>{} : core::read_spent(this->output(i));
     core::load_start(team, model, this->arguments.x0.item_or_null(i), work.vectors[2]);
     const auto settled = core::settle_by_flow(team, model, options, before, work);
-    this->write(team, model, i, settled, work);
-    if (core::may_be_cycle(settled, options) && team.rank() == 0) remaining.append(i);
+    if (!core::may_be_cycle(settled, options)) {
+      this->write(team, model, i, settled, work);
+      return;
+    }
+    // the last rung starts from x0 again, which may be the array of the results
+    core::write_spent(team, settled, this->output(i));
+    if (team.rank() == 0) remaining.append(i);
   }
 };
 

@@ -91,8 +91,12 @@ void validate(const SteadyStateOptions& options) {
   require(options.newton_steps >= 0, "newton_steps", options.newton_steps, "0 or more");
   require(options.residual_tolerance >= 0 && options.residual_tolerance < 1e-2, "residual_tolerance",
           options.residual_tolerance, "0 (the default) or a number below 0.01");
-  require(options.max_steps >= 0, "max_steps", options.max_steps, "0 or more");
-  require(options.cycle_steps >= 0, "cycle_steps", options.cycle_steps, "0 or more");
+  constexpr int most_steps = 100000000;  // a circuit's counts stay within 32 bits
+  const auto steps = [](const char* field, int value) {
+    require(value >= 0 && value <= most_steps, field, value, "0 to 100000000");
+  };
+  steps("max_steps", options.max_steps);
+  steps("cycle_steps", options.cycle_steps);
 }
 
 #define ORGANICS_INSTANTIATE(T)                                                       \

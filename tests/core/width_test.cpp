@@ -237,6 +237,35 @@ TEST(Width, SettleByFlow) {
   }
 }
 
+/// A slow start whose equilibrium is too far away to be accepted, and no step to spend: the flow ends right after a
+/// polish, at which every lane has looked.
+TEST(Width, SettleByFlowThatEndsAtAPolish) {
+  CircuitData data{2,
+                   ModelKind::main,
+                   filled(2, 0.002),
+                   filled(2, 0.002),
+                   filled(2, 0.3),
+                   filled(2, 1),
+                   filled(2, 0.1),
+                   {0.3, -0.2},
+                   identity_matrix(2, 0.5),
+                   filled(4, 0)};
+  const double a = 2.6 * data.c(0);
+  const double gain = 1 - 0.5 * (1 - std::sqrt(a));  // y = u / gain at this a
+  const std::vector<double> x0 = {0.3 / gain, -0.2 / gain, a, a};
+  expect_same_bits("slow", core::settle_scratch(2, false), 4, 5,
+                   [&](const auto& team, double* memory, int* pivots, double* results) {
+                     const auto work = core::settle_work(memory, pivots, 2);
+                     core::load_start(team, data.circuit_model(), x0.data(), work.vectors[2]);
+                     const core::SettleOptions<double> options = {5, 10, 0, 1e-12, 1e25, 0, false};
+                     const auto settled = core::settle_by_flow(team, data.circuit_model(), options, {}, work);
+                     EXPECT_EQ(settled.status, Status::not_settled) << name(settled.status);
+                     EXPECT_GT(settled.newton_steps, 0) << "there was a polish";
+                     keep(team, work.x, 4, results);
+                     return summary_of(settled);
+                   });
+}
+
 TEST(Width, SettleOnCycle) {
   for (const auto& [name, data] : circuits()) {
     const int m = 2 * data.n;

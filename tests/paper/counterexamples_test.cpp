@@ -96,7 +96,7 @@ TEST(Counterexamples, TheLimitCycleHasItsPeriodAndAmplitude) {
   results.rung = packed(&rung, 1, 1);
   results.period = packed(&period, 1, 1);
   results.amplitude = packed(&amplitude, 1, 1);
-  steady_state<double>(Cpu{1}, batch.circuits(), {}, {}, results);
+  steady_state<double>(Cpu{1}, batch.view(), {}, {}, results);
   EXPECT_EQ(status, Status::limit_cycle) << name(status);
   EXPECT_EQ(rung, Rung::cycle);
   EXPECT_NEAR(period / tau, 368.4, 0.1);

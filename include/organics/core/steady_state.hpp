@@ -201,6 +201,7 @@ template <class T, class Team>
 ORGANICS_FN void show_state(const Team& team, int m, const T* x, Settled<T>& settled, const SettleWork<T>& work) {
   if (settled.status == Status::ok || settled.status == Status::no_stable_steady_state) return;
   settled.spectrum = {};
+  team.sync();  // every lane has looked at the equilibrium in work.x that was not accepted
   for_each_own(team, m, [&](int i) { work.x[i] = x[i]; });
   team.sync();
 }
