@@ -133,8 +133,12 @@ TEST(WilsonInterval, SolvesItsEquation) {
     for (const std::int64_t count : {total / 3, total / 2, total - 1}) {
       const Interval interval = wilson_interval(count, total);
       const double fraction = static_cast<double>(count) / static_cast<double>(total);
-      if (count > 0) EXPECT_NEAR(interval.lower, wilson_root(0, fraction, count, total), 1e-9);
-      if (count < total) EXPECT_NEAR(interval.upper, wilson_root(1, fraction, count, total), 1e-9);
+      if (count > 0) {
+        EXPECT_NEAR(interval.lower, wilson_root(0, fraction, count, total), 1e-9);
+      }
+      if (count < total) {
+        EXPECT_NEAR(interval.upper, wilson_root(1, fraction, count, total), 1e-9);
+      }
     }
     EXPECT_EQ(wilson_interval(0, total).lower, 0);
     EXPECT_EQ(wilson_interval(total, total).upper, 1);

@@ -104,7 +104,9 @@ TEST(ProgramGolden, SteadySaysWhatTheSearchCostAndWhyItFailed) {
     EXPECT_GT(search["rhs_evaluations"].get<int>(), 0) << circuit["name"];
     EXPECT_EQ(circuit["found_by"] == "none", circuit["status"] == "diverged") << circuit["name"];
     EXPECT_EQ(circuit.contains("limit_cycle"), golden()[i]["status"] == "oscillating") << circuit["name"];
-    if (!steady) EXPECT_GT(search["time"].get<double>(), 0) << "when it ran away, or how long it was followed";
+    if (!steady) {
+      EXPECT_GT(search["time"].get<double>(), 0) << "when it ran away, or how long it was followed";
+    }
     if (!circuit.contains("limit_cycle")) continue;
     const double tau = golden()[i]["tau_y"][0];
     EXPECT_NEAR(circuit["limit_cycle"]["period"].get<double>() / tau, 368.4, 0.05);

@@ -1,0 +1,2 @@
+#define ORGANICS_EIGEN_EXTERN
+#include "support/eigen.hpp"
