@@ -33,7 +33,7 @@ struct StabilityResults {
   /// 1 where it is proven, every rounding of the proof included, that all eigenvalues of the Jacobian as it is given in
   /// this precision, or within StabilityOptions::perturbation of it, have a negative real part; else 0, which says nothing. 1 per circuit.
   BatchView<std::uint8_t> proven = {};
-  BatchView<std::int32_t> squarings = {};  ///< of the Cayley transform, done for the proof or until it was given up
+  BatchView<std::int32_t> squarings = {};  ///< of the Cayley transform, until the proof or giving up
 
   bool wants_spectrum() const {
     return eigenvalues || abscissa || abscissa_error || frequency || verdict || status || unstable;

@@ -1,4 +1,4 @@
-// The certificate of stability: never for a matrix that is not stable, always for one that is by a margin.
+// The certificate of stability by a Cayley transform (two rows: by trace and determinant): never for a matrix that is not stable, always for one that is by a margin.
 // What is true of each matrix is known by construction, or from Eigen.
 #include "organics/core/certificate.hpp"
 
@@ -25,8 +25,9 @@ using Eigen::MatrixXd;
 template <class T, class Team>
 core::Certificate certify_with(const Team& team, std::vector<T>& J, int m, double perturbation, std::vector<T>& numbers,
                                std::vector<int>& integers) {
-  return core::certify_stability(team, J.data(), m, static_cast<T>(perturbation),
-                                 core::certificate_work(numbers.data(), integers.data(), m));
+  const auto work = core::certificate_work(numbers.data(), integers.data(), m);
+  if (m == 2) return core::certify_stability(team, J.data(), m, static_cast<T>(perturbation), work);
+  return core::certify_by_squaring(team, J.data(), m, static_cast<T>(perturbation), true, work);
 }
 
 template <class T>

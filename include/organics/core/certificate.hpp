@@ -1,5 +1,6 @@
 // A proof, in floating-point arithmetic, that every eigenvalue of a matrix lies in the open left half plane.
 //
+// First by the symmetric part (symmetric_part.hpp), which is cheap. Where that proves nothing:
 //   C = (A - I)^-1 (A + I) = I + 2 (A - I)^-1,   A = D^-1 J D / s,   s > 0,
 // has spectral radius < 1 exactly when J is stable (Cayley transform). C is squared until the infinity norm of C^(2^k)
 // plus a bound of everything that rounding did is below one. D and s are powers of two, so that A has J's spectrum but
@@ -15,6 +16,8 @@
 
 #include "organics/core/hessenberg.hpp"
 #include "organics/core/lu.hpp"
+#include "organics/core/rounding_bound.hpp"
+#include "organics/core/symmetric_part.hpp"
 
 namespace organics::core {
 
@@ -40,7 +43,7 @@ T perturbation_of(double given) {
 template <class Mask, class Index>
 struct CertificateOf {
   Mask proven = Mask(false);   ///< the matrix as given is stable; false says nothing
-  Index squarings = Index(0);  ///< done before the proof was found or given up
+  Index squarings = Index(0);  ///< done before the proof was found or given up; 0 where the symmetric part proves it
 };
 using Certificate = CertificateOf<bool, int>;
 
@@ -196,17 +199,11 @@ ORGANICS_FN T largest_entry(const Team& team, const T* values, int m) {
   return largest;
 }
 
-/// Rounding for bounds. k roundings, (1 + u)^k with u = eps / 2, change a number by at most gamma(k) <= k eps of it
-/// as long as k eps <= 1; the bounds themselves are sums and products of non-negative numbers, and rounded up() at the
-/// end. What underflows is below `tiny`.
+/// Whether anything may be proven of a matrix with this largest magnitude.
 template <class T>
-struct RoundingBound {
-  int m;
-  ORGANICS_FN T gamma(int k) const { return static_cast<T>(k) * epsilon<T>(); }
-  ORGANICS_FN T up(T bound) const { return bound * (T(1) + gamma(4 * m + 32)); }
-  /// Of a row of a matrix whose entries are each a sum of m products.
-  ORGANICS_FN T tiny() const { return T(4) * static_cast<T>(m) * static_cast<T>(m) * smallest_normal<T>(); }
-};
+ORGANICS_FN MaskOf<T> may_be_proven(int m, T largest, T perturbation) {
+  return largest > T(0) && is_finite(largest) && perturbation >= T(0) && RoundingBound<T>{m}.gamma(8 * m + 64) < T(1);
+}
 
 /// Upper bound of the infinity norm of A. `rows` is scratch of m and holds the sums of the rows on return.
 template <class T, class Team>
@@ -294,28 +291,21 @@ ORGANICS_FN MaskOf<T> proves_stable_2x2(T a, T b, T c, T d, T perturbation) {
 
 }  // namespace detail
 
-/// Tries to prove J (m x m, visible, destroyed) stable, and with it every matrix whose distance from J in the Frobenius
-/// norm is at most `perturbation` (>= 0). The proof rests on no property of the LU factorisation, whose result is
-/// checked, nor on the choice of D and s. No matrix with an eigenvalue of real part >= 0 or with a NaN is ever proven.
+/// certify_stability by the Cayley transform alone, for the circuits that are `wanted`. The proof rests on no property of
+/// the LU factorisation, whose result is checked, nor on the choice of D and s.
 template <class T, class Team>
-ORGANICS_OUTLINED_FN CertificateOf<MaskOf<T>, IndexOf<T>> certify_stability(const Team& team, T* J, int m,
-                                                                            T perturbation,
-                                                                            const CertificateWork<T>& work) {
+ORGANICS_OUTLINED_FN CertificateOf<MaskOf<T>, IndexOf<T>> certify_by_squaring(const Team& team, T* J, int m,
+                                                                              T perturbation, MaskOf<T> wanted,
+                                                                              const CertificateWork<T>& work) {
   CertificateOf<MaskOf<T>, IndexOf<T>> certificate;
-  if (m == 2) {
-    certificate.proven = perturbation >= T(0) && detail::proves_stable_2x2(J[0], J[2], J[1], J[3], perturbation);
-    team.sync();  // every lane has read J
-    return certificate;
-  }
-  const detail::RoundingBound<T> bound{m};
+  const RoundingBound<T> bound{m};
   const T largest = detail::largest_magnitude(team, J, m, work.rows);
-  // of which something may still be proven
-  MaskOf<T> open = largest > T(0) && is_finite(largest) && perturbation >= T(0) && bound.gamma(8 * m + 64) < T(1);
+  MaskOf<T> open = wanted && detail::may_be_proven(m, largest, perturbation);
   if (!any(open)) return certificate;
+  const T safe = detail::safe_scale(largest);
   T* power = work.second;
   T* other = work.first;
 
-  const T safe = detail::safe_scale(largest);
   for_each_own(team, m * m, [&](int k) { other[k] = J[k] * safe; });
   team.sync();
   detail::balancing_exponents(team, other, m, work.exponents, work.rows);
@@ -348,6 +338,29 @@ ORGANICS_OUTLINED_FN CertificateOf<MaskOf<T>, IndexOf<T>> certify_stability(cons
     other = before;
     norm = detail::infinity_norm(team, power, m, work.rows);
   }
+}
+
+/// Tries to prove J (m x m, visible, destroyed) stable, and with it every matrix whose distance from J in the Frobenius
+/// norm is at most `perturbation` (>= 0). No matrix with an eigenvalue of real part >= 0 or with a NaN is ever proven.
+template <class T, class Team>
+ORGANICS_FN CertificateOf<MaskOf<T>, IndexOf<T>> certify_stability(const Team& team, T* J, int m, T perturbation,
+                                                                   const CertificateWork<T>& work) {
+  CertificateOf<MaskOf<T>, IndexOf<T>> certificate;
+  if (m == 2) {
+    certificate.proven = perturbation >= T(0) && detail::proves_stable_2x2(J[0], J[2], J[1], J[3], perturbation);
+    team.sync();  // every lane has read J
+    return certificate;
+  }
+  const T largest = detail::largest_magnitude(team, J, m, work.rows);
+  const MaskOf<T> open = detail::may_be_proven(m, largest, perturbation);
+  if (!any(open)) return certificate;
+  const T safe = detail::safe_scale(largest);
+  const SymmetricPartWork<T> symmetric = {work.first, work.second, work.exponents, work.rows, work.sums};
+  certificate.proven = open && symmetric_part_proves(team, J, m, safe, perturbation, symmetric);
+  const MaskOf<T> rest = open && !certificate.proven;
+  if (!any(rest)) return certificate;
+  const auto squared = certify_by_squaring(team, J, m, perturbation, rest, work);
+  return {certificate.proven || squared.proven, squared.squarings};
 }
 
 }  // namespace organics::core
