@@ -26,6 +26,8 @@ struct Task {
   T tolerance;
 };
 
+inline constexpr int most_lanes = 16;
+
 /// How circuits are judged together, `count` at a time.
 template <class T>
 struct Lanes {
@@ -36,6 +38,9 @@ struct Lanes {
   /// (core/circuit_storage.hpp) is numbers[k count + l]. Bit l of the result: circuit l is settled, and proven stable;
   /// its steady state is then at states + 2 n l (unless null), and costs[l] is what it cost.
   std::uint32_t (*settle_and_prove)(const Task<T>& task, const T* numbers, void* scratch, T* states, core::Cost* costs);
+  /// Eigenvalues of 2 x 2 matrices, one after another by columns: real and imaginary part of the first, then of the second,
+  /// in ascending order. Bit l of the result: matrix l was ordinary; the numbers of another are not to be used.
+  std::uint32_t (*planar_eigenvalues)(const T* matrices, T* eigenvalues);
 };
 
 /// The lanes that an executor asks for; null for none. Throws InvalidArgument where this machine lacks them.

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "organics/core/circuit_storage.hpp"
+#include "organics/core/eigenvalues.hpp"
 #include "organics/core/pack.hpp"
 #include "organics/core/uniform_verdict.hpp"
 #include "simd/lanes.hpp"
@@ -46,8 +47,28 @@ std::uint32_t settle_and_prove_pack(const Task<T>& task, const T* numbers, void*
 }
 
 template <class P, class T>
+std::uint32_t planar_eigenvalues_pack(const T* matrices, T* eigenvalues) {
+  P entries[4];
+  for (int lane = 0; lane < P::lanes; ++lane) {
+    for (int k = 0; k < 4; ++k) entries[k].set(lane, matrices[4 * lane + k]);
+  }
+  typename P::Mask ordinary;
+  const auto pair = core::detail::ordinary_eigenvalues_2x2(entries[0], entries[2], entries[1], entries[3], ordinary);
+  const auto ascending = pair.re1 < pair.re2;
+  // of a real pair both imaginary parts are 0
+  const P sorted[] = {select(ascending, pair.re1, pair.re2), pair.im2, select(ascending, pair.re2, pair.re1), pair.im1};
+  std::uint32_t bits = 0;
+  for (int lane = 0; lane < P::lanes; ++lane) {
+    bits |= (ordinary[lane] ? 1U : 0U) << lane;
+    for (int k = 0; k < 4; ++k) eigenvalues[4 * lane + k] = sorted[k][lane];
+  }
+  return bits;
+}
+
+template <class P, class T>
 constexpr Lanes<T> lanes_of() {
-  return {P::lanes, pack_scratch<P>, settle_and_prove_pack<P, T>};
+  static_assert(P::lanes <= most_lanes);
+  return {P::lanes, pack_scratch<P>, settle_and_prove_pack<P, T>, planar_eigenvalues_pack<P, T>};
 }
 
 }  // namespace organics::simd

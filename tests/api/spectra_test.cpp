@@ -78,7 +78,17 @@ TEST(Spectra, EachMatrixOfABatchAgreesWithEigen) {
   }
 }
 
-/// Two rows without vectors have code of their own.
+/// How far rounding may move an eigenvalue of the 2 x 2 matrix A, whose eigenvalues are l_1 and l_2: with r = |l_1 - l_2|
+/// / 2 and r^2 known to a few eps |A|^2.
+double planar_rounding(const double* A, const double* eigenvalues) {
+  constexpr double eps = std::numeric_limits<double>::epsilon();
+  double size = 0;
+  for (int k = 0; k < 4; ++k) size = std::max(size, 2 * std::abs(A[k]));
+  const double r = std::hypot(eigenvalues[0] - eigenvalues[2], eigenvalues[1] - eigenvalues[3]) / size / 2;
+  return size * (4 * eps + std::min(std::sqrt(8 * eps), 8 * eps / r));
+}
+
+/// Two rows without vectors have code of their own, which may fuse multiplications with additions.
 TEST(Spectra, EigenvaluesAloneAreTheSameAsWithVectors) {
   constexpr int items = 400;
   for (const int m : {1, 2, 3}) {
@@ -107,10 +117,14 @@ TEST(Spectra, EigenvaluesAloneAreTheSameAsWithVectors) {
       EXPECT_EQ(finite, i % 8 != 1 && i % 8 != 2);
       for (std::size_t k = 0; k < 2 * static_cast<std::size_t>(m); ++k) {
         const std::size_t at = 2 * i * static_cast<std::size_t>(m) + k;
-        EXPECT_TRUE(full.eigenvalues[at] == alone.eigenvalues[at] || !finite) << m << " rows, item " << i;
+        const double rounding =
+            m == 2 && finite ? planar_rounding(values.data() + 4 * i, full.eigenvalues.data() + 4 * i) : 0;
+        const double difference = std::abs(full.eigenvalues[at] - alone.eigenvalues[at]);
+        EXPECT_TRUE(difference <= rounding || !finite) << m << " rows, item " << i << ", difference " << difference;
         EXPECT_EQ(std::isnan(alone.eigenvalues[at]), !finite) << m << " rows, item " << i;
       }
-      EXPECT_TRUE(full.abscissa[i] == alone.abscissa[i] || (!finite && std::isnan(alone.abscissa[i])));
+      const std::size_t last = 2 * (i + 1) * static_cast<std::size_t>(m) - 2;
+      EXPECT_TRUE(alone.abscissa[i] == alone.eigenvalues[last] || (!finite && std::isnan(alone.abscissa[i])));
     }
   }
 }

@@ -45,24 +45,32 @@ ORGANICS_FN EigenvaluePair<T> scaled_eigenvalues_2x2(T a, T b, T c, T d) {
   return {d + q, T(0), d - (larger / q) * smaller, T(0)};
 }
 
-/// Eigenvalues of (a b; c d), from the discriminant:
+/// Eigenvalues of (a b; c d), from the discriminant, where b c != 0 and the squares are safe, as `ordinary` tells:
 ///   p = (a - d) / 2,  z = p^2 + b c;  complex where z < 0, otherwise d + q and d - b c / q with q = p +- sqrt(z)
 template <class T>
-ORGANICS_FN inline EigenvaluePair<T> eigenvalues_2x2(T a, T b, T c, T d) {
-  if (b == T(0) || c == T(0)) return {a, T(0), d, T(0)};
+ORGANICS_FN inline EigenvaluePair<T> ordinary_eigenvalues_2x2(T a, T b, T c, T d, MaskOf<T>& ordinary) {
   const T p = T(0.5) * a - T(0.5) * d;
   const T bc = b * c;
-  if (!is_safe_square(p * p + absolute(bc))) return scaled_eigenvalues_2x2(a, b, c, d);
   // b c is lost to underflow only beside a p that it could not change
   const T z = p * p + bc;
-  const bool rotates = z < T(0);
+  ordinary = b != T(0) && c != T(0) && is_safe_square(p * p + absolute(bc));
+  const MaskOf<T> rotates = z < T(0);
   const T centre = T(0.5) * a + T(0.5) * d;
-  const T root = std::sqrt(absolute(z));
+  const T root = square_root(absolute(z));
   const T q = p + with_sign(root, p);
   const T first = select(q == T(0), a, d + q);
   const T second = select(q == T(0), d, d - bc / q);
   return {select(rotates, centre, first), select(rotates, root, T(0)), select(rotates, centre, second),
           select(rotates, -root, T(0))};
+}
+
+/// Eigenvalues of (a b; c d).
+template <class T>
+ORGANICS_FN inline EigenvaluePair<T> eigenvalues_2x2(T a, T b, T c, T d) {
+  if (b == T(0) || c == T(0)) return {a, T(0), d, T(0)};
+  bool ordinary = false;
+  const EigenvaluePair<T> pair = ordinary_eigenvalues_2x2(a, b, c, d, ordinary);
+  return ordinary ? pair : scaled_eigenvalues_2x2(a, b, c, d);
 }
 
 /// A Hessenberg matrix with its leading dimension: H(i, j).
