@@ -24,7 +24,9 @@ int number_from(std::initializer_list<const char*> variables, int otherwise) {
 int launched_rank() { return number_from({"OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK"}, 0); }
 
 bool launched_with_others() {
-  return number_from({"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"}, 1) > 1 || std::getenv("PMIX_RANK") != nullptr;
+  // PMIx tells no size; Slurm, which starts programs by it, does
+  const int by_pmix = std::getenv("PMIX_RANK") == nullptr ? 1 : number_from({"SLURM_STEP_NUM_TASKS"}, 2);
+  return number_from({"OMPI_COMM_WORLD_SIZE", "PMI_SIZE"}, by_pmix) > 1;
 }
 
 }  // namespace organics::cli

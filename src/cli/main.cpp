@@ -3,14 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
-#include <cstdio>
-#include <exception>
 #include <sstream>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "cli/command.hpp"
+#include "cli/failure.hpp"
 #include "cli/output.hpp"
 #include "cli/ranks.hpp"
 #include "cli/version.hpp"
@@ -35,13 +36,6 @@ constexpr const char* footer =
     "  2  bad input: command line, file or value\n"
     "  3  some circuit did not end ok; each is named with its status on standard error (merge: circuits are missing)\n"
     "  4  the device cannot do the work";
-
-int complain(const std::string& message, int code) {
-  std::string line = message;
-  std::replace(line.begin(), line.end(), '\n', ' ');
-  if (launched_rank() == 0) fmt::print(stderr, "organics: {}\n", line);  // every rank of an mpirun would say the same
-  return code;
-}
 
 /// A first word that is no subcommand would otherwise be reported as a missing one.
 void refuse_unknown_subcommand(const CLI::App& app, const std::string& word) {
@@ -71,7 +65,7 @@ int parse_and_run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() != 0) return complain(error.what() + std::string(" (see --help)"), exit_bad_input);
+    if (error.get_exit_code() != 0) throw InvalidArgument(error.what() + std::string(" (see --help)"));
     std::ostringstream help;
     app.exit(error, help, help);
     print(help.str());
@@ -84,12 +78,12 @@ int run_program(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe becomes a write error, which is reported
   try {
     return parse_and_run(argc, argv);
-  } catch (const InvalidArgument& error) {
-    return complain(error.what(), exit_bad_input);
-  } catch (const DeviceError& error) {
-    return complain(error.what(), exit_device);
-  } catch (const std::exception& error) {
-    return complain(error.what(), exit_failure);
+  } catch (...) {
+    const int rank = launched_rank();
+    if (rank == 0) return report_failure();
+    // where all ranks of an mpirun come here for the same reason, the first says it, and ends the others meanwhile
+    std::this_thread::sleep_for(std::chrono::seconds(2));
+    return report_failure(fmt::format("rank {}: ", rank));
   }
 }
 

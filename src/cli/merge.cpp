@@ -1,11 +1,14 @@
 // organics merge: one report, or one checkpoint, from the checkpoints of parts of a sweep.
 #include <fmt/format.h>
 
-#include <cstdio>
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <optional>
 
 #include "cli/command.hpp"
+#include "cli/failure.hpp"
+#include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "cli/sweep_report.hpp"
 #include "io/atomic_file.hpp"
@@ -21,29 +24,34 @@ struct MergeCommand {
   bool json = false;
 };
 
+/// From the first circuit of either to the last.
+IndexRange hull(IndexRange a, IndexRange b) {
+  const std::int64_t first = std::min(a.first, b.first);
+  return {first, std::max(a.first + a.circuits, b.first + b.circuits) - first};
+}
+
 io::SweepCheckpoint merged(const std::vector<std::string>& files) {
   io::SweepCheckpoint whole = io::read_checkpoint(files.front());
   for (std::size_t i = 1; i < files.size(); ++i) {
     const io::SweepCheckpoint part = io::read_checkpoint(files[i]);
     io::require_same_sweep(files[i], part, whole);
+    whole.whole = hull(whole.whole, part.whole);
     try {
       whole.state.merge(part.state, whole.file.options.worst);
     } catch (const InvalidArgument& error) {
       throw InvalidArgument(fmt::format("{}: {}", files[i], error.what()));
     }
   }
+  whole.file.options.first = whole.whole.first;
+  whole.file.options.circuits = whole.whole.circuits;
   return whole;
 }
 
-/// Says which circuits lie between those that are done; true when there are none such.
-bool complete(io::SweepCheckpoint& whole) {
-  const auto& done = whole.state.done;
-  SweepOptions& options = whole.file.options;
-  options.first = done.empty() ? 0 : done.front().first;
-  options.circuits = done.empty() ? 0 : done.back().first + done.back().circuits - options.first;
-  const auto gaps = whole.state.missing({options.first, options.circuits});
+/// Says which circuits of the whole sweep no part has; true when there are none such.
+bool complete(const io::SweepCheckpoint& whole) {
+  const auto gaps = whole.state.missing(whole.whole);
   for (const IndexRange& gap : gaps) {
-    fmt::print(stderr, "organics: merge: circuits {} to {} are missing\n", gap.first, gap.first + gap.circuits - 1);
+    complain(fmt::format("merge: circuits {} to {} are missing", gap.first, gap.first + gap.circuits - 1));
   }
   return gaps.empty();
 }
@@ -51,7 +59,7 @@ bool complete(io::SweepCheckpoint& whole) {
 int run(const MergeCommand& command) {
   std::optional<io::AtomicFile> output;
   if (!command.output.empty()) output.emplace(command.output);
-  io::SweepCheckpoint whole = merged(command.files);
+  const io::SweepCheckpoint whole = merged(command.files);
   const bool all = complete(whole);
   if (output) output->commit(io::checkpoint_text(whole));
   const std::string executor = fmt::format("{} ({} files)", whole.executor, command.files.size());
@@ -66,13 +74,15 @@ void add_merge(CLI::App& app, Action& action) {
   const auto command = std::make_shared<MergeCommand>();
   CLI::App* sub = app.add_subcommand("merge", "Put the checkpoints of parts of a sweep together, and report on all");
   sub->add_option("FILE", command->files, "checkpoints of organics sweep --checkpoint")->required();
-  sub->add_option("--output", command->output, "also save everything as one checkpoint")->type_name("FILE");
+  sub->add_option("--output", command->output, "also save everything as one checkpoint")
+      ->type_name("FILE")
+      ->check(not_empty());
   sub->add_flag("--json", command->json, "print JSON");
   sub->footer(
       "Example:\n"
       "  for i in 1 2 3 4; do organics sweep SWEEP.toml --shard $i/4 --checkpoint part$i.sweep & done; wait\n"
       "  organics merge part*.sweep\n"
-      "The statistics are those of the whole sweep, bit for bit. Exit code 3: circuits are missing between the parts.");
+      "The statistics are those of the whole sweep, bit for bit. Exit code 3: circuits are missing.");
   sub->callback([command, &action] { action = [command] { return run(*command); }; });
 }
 

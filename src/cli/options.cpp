@@ -73,4 +73,19 @@ CLI::Validator finite_number(bool zero_allowed) {
       "");
 }
 
+CLI::Validator below(double limit) {
+  return CLI::Validator(
+      [=](std::string& text) {
+        const bool good = std::strtod(text.c_str(), nullptr) < limit;
+        return good ? std::string() : fmt::format("{}, expected a number below {}", text, limit);
+      },
+      "");
+}
+
+CLI::Validator not_empty() {
+  return CLI::Validator(
+      [](std::string& text) { return text.empty() ? std::string("nothing given, expected a name") : std::string(); },
+      "");
+}
+
 }  // namespace organics::cli

@@ -30,6 +30,12 @@ CommonOptions for_rank(const CommonOptions& options, int local_rank, int local_s
 /// The number must be finite and > 0, or, with `zero_allowed`, >= 0.
 CLI::Validator finite_number(bool zero_allowed);
 
+/// The number must be less than `limit`.
+CLI::Validator below(double limit);
+
+/// The text must not be empty, as it is where a shell variable is not set.
+CLI::Validator not_empty();
+
 /// The integer that is all of `text`, in decimal digits without a sign.
 template <class Integer>
 std::optional<Integer> integer_in(const std::string& text) {

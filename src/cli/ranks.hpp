@@ -6,7 +6,8 @@
 
 namespace organics::cli {
 
-/// Made once, where the ranks are to work together. When a rank leaves by an exception, all of them end.
+/// Made once, where the ranks are to work together. A rank that cannot go on calls end_all, since the others would wait
+/// for it for good.
 class Ranks {
  public:
   Ranks();

@@ -7,6 +7,7 @@
 namespace organics::cli {
 
 bool StopWatch::should_stop(const SweepResults& results) {
+  if (!reason_.empty()) return true;
   const std::int64_t not_ok = results.circuits - results.statuses[static_cast<int>(Status::ok)];
   const Interval interval = wilson_interval(not_ok, results.circuits);
   if (rules_.counterexample && not_ok > 0) {

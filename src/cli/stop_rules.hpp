@@ -15,7 +15,7 @@ class StopWatch {
   /// Looks at the rules; after the first that holds, `reason` tells which.
   bool should_stop(const SweepResults& results);
 
-  /// Why the sweep ended early; empty: it did not.
+  /// Which rule held; empty: none did.
   const std::string& reason() const { return reason_; }
 
  private:

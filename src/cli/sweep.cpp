@@ -2,12 +2,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <limits>
 #include <memory>
 #include <optional>
+#include <thread>
 
 #include "cli/command.hpp"
+#include "cli/explain.hpp"
+#include "cli/failure.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
@@ -38,6 +43,7 @@ struct SweepCommand {
   std::string shard;
   std::optional<double> stop_seconds, stop_width;
   bool stop_counterexample = false;
+  bool explain = false;
   bool quiet = false;
   bool certify = false;
   bool verdict_only = false;
@@ -53,7 +59,6 @@ io::SweepFile read(const SweepCommand& command) {
   file.stop.seconds = command.stop_seconds.value_or(file.stop.seconds);
   file.stop.width = command.stop_width.value_or(file.stop.width);
   file.stop.counterexample = file.stop.counterexample || command.stop_counterexample;
-  if (!command.shard.empty()) take_shard(command.shard, file.options);
   validate(file.ensemble);
   return file;
 }
@@ -131,36 +136,70 @@ void continue_sweep(const SweepCommand& command, const Ranks& ranks, const Execu
       sweep(executor, file.ensemble, file.options, state);
     }
   } catch (...) {
-    if (saver != nullptr) saver->save(state);  // what is done is whole, whatever became of the rest
+    // what is done is whole, whatever became of the rest
+    if (saver != nullptr && !state.done.empty()) saver->save(state);
     throw;
   }
-  if (saver != nullptr) saver->die_if_told();
+  if (saver != nullptr) saver->die_if_told(state);
 }
 
-int run_sweep(const SweepCommand& command, const io::SweepFile& file) {
-  const Ranks ranks;
+/// The checkpoint that this rank keeps, if any. Rank 0 alone decides what a signal means: it keeps what all have done.
+std::optional<SweepSaver> saver_of(const SweepCommand& command, const Ranks& ranks, const io::SweepCheckpoint& wanted) {
+  std::optional<SweepSaver> saver;
+  if (command.checkpoint.empty()) return saver;
+  if (ranks.rank() == 0) {
+    saver.emplace(command.checkpoint, wanted);
+  } else {
+    std::signal(SIGINT, SIG_IGN);
+    std::signal(SIGTERM, SIG_IGN);
+  }
+  return saver;
+}
+
+/// The part that --shard leaves of the sweep.
+io::SweepFile part_of(io::SweepFile file, const std::string& shard) {
+  if (!shard.empty()) take_shard(shard, file.options);
+  return file;
+}
+
+int run_sweep(const SweepCommand& command, const Ranks& ranks) {
+  const io::SweepFile all = read(command);
+  const IndexRange whole{all.options.first, all.options.circuits};
+  const io::SweepFile file = part_of(all, command.shard);
   const CommonOptions common = for_rank(command.common, ranks.local_rank(), ranks.local_size());
   const Executor executor = make_executor(common);
-  io::SweepCheckpoint sweep_here{version, std::holds_alternative<Cuda>(executor) ? "cuda" : "cpu", file, {}};
-  std::optional<SweepSaver> saver;
-  if (!command.checkpoint.empty() && ranks.rank() == 0) {
-    saver.emplace(command.checkpoint, sweep_here);
-    sweep_here.state = saver->saved();
-  }
+  io::SweepCheckpoint sweep_here{version, std::holds_alternative<Cuda>(executor) ? "cuda" : "cpu", file, whole, {}};
+  std::optional<SweepSaver> saver = saver_of(command, ranks, sweep_here);
+  if (saver) sweep_here.state = saver->saved();
   StopWatch watch(file.stop);
   continue_sweep(command, ranks, executor, sweep_here, saver ? &*saver : nullptr, watch);
   if (ranks.rank() > 0) return exit_ok;
+  const bool saved = !saver || saver->save(sweep_here.state);
+  const bool early = !sweep_here.state.missing({file.options.first, file.options.circuits}).empty();
   const std::string where = ranks.size() > 1 ? fmt::format("{} ranks, the first on ", ranks.size()) : "";
-  const SweepReport report{file, sweep_here.state.results, where + describe(executor), watch.reason(),
+  const SweepReport report{file, sweep_here.state.results, where + describe(executor), early ? watch.reason() : "",
                            fmt::format("{} sweep {} --seed {} --replay ", shell_word(command.program),
                                        shell_word(command.file), file.options.seed)};
   print(command.common.json ? sweep_json(report) : sweep_text(report));
-  return saver && !saver->save(sweep_here.state) ? exit_failure : exit_ok;
+  return saved ? exit_ok : exit_failure;
 }
 
 int run(const SweepCommand& command) {
-  const io::SweepFile file = read(command);
-  return command.replay ? run_replay(file, *command.replay) : run_sweep(command, file);
+  if (command.replay) return run_replay(read(command), *command.replay);
+  if (command.explain) {
+    print(explain(make_executor(command.common), command.file, part_of(read(command), command.shard)));
+    return exit_ok;
+  }
+  const Ranks ranks;
+  if (ranks.size() == 1) return run_sweep(command, ranks);
+  try {
+    return run_sweep(command, ranks);
+  } catch (...) {
+    // what every rank meets the first one reports, and ends the others while they wait
+    if (ranks.rank() > 0) std::this_thread::sleep_for(std::chrono::seconds(2));
+    const int code = report_failure(ranks.rank() > 0 ? fmt::format("rank {}: ", ranks.rank()) : "");
+    Ranks::end_all(code);
+  }
 }
 
 }  // namespace
@@ -179,25 +218,31 @@ void add_sweep(CLI::App& app, Action& action) {
               "print the circuit of this index as a circuits file, and stop");
   sub->add_option("--checkpoint", command->checkpoint,
                   "save what is done in this file as it goes, and continue from it where it exists")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(not_empty());
   sub->add_option("--shard", command->shard, "only part I of K equal parts, as I/K; merge puts the parts together")
-      ->type_name("I/K");
+      ->type_name("I/K")
+      ->check(not_empty());
   sub->add_option("--stop-seconds", command->stop_seconds, "end this run after so many seconds")
       ->check(finite_number(false));
   sub->add_option("--stop-width", command->stop_width,
                   "end when the 95 % confidence interval of the fraction that does not end ok is this narrow")
-      ->check(finite_number(false));
+      ->check(finite_number(false))
+      ->check(below(1));
   sub->add_flag("--stop-at-counterexample", command->stop_counterexample,
                 "end after the first circuit that does not end ok");
   sub->add_flag("--certify", command->certify,
                 "try to prove each circuit that settled stable, rounding included; count the proofs");
   sub->add_flag("--verdict-only", command->verdict_only,
                 "no eigenvalues where stability can be proven without: the same verdicts, no abscissae");
+  sub->add_flag("--explain", command->explain,
+                "say in words what would run, with the time and the memory it would take, and stop");
   sub->add_flag("--quiet", command->quiet, "no progress on standard error");
   add_common_options(*sub, command->common);
   sub->footer(
       "Examples:\n"
       "  organics sweep examples/figure4.toml --circuits 10000 --seed 7\n"
+      "  organics sweep examples/figure4.toml --explain\n"
       "  organics sweep examples/figure4.toml --replay 42 > circuit.json; organics spectrum circuit.json\n"
       "  organics sweep examples/figure4.toml --checkpoint figure4.sweep   (kill it, run it again: it continues)\n"
       "  organics sweep examples/figure4.toml --shard 3/8 --checkpoint part3.sweep   (one job of eight)\n"

@@ -139,7 +139,7 @@ class Coordinator {
 };
 
 void work(const Ranks& ranks, const Executor& executor, const io::SweepCheckpoint& whole) {
-  io::SweepCheckpoint part{whole.version, whole.executor, whole.file, {}};
+  io::SweepCheckpoint part{whole.version, whole.executor, whole.file, whole.whole, {}};
   std::string done;
   for (;;) {
     ranks.send(0, done);

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <csignal>
-#include <cstdio>
 #include <exception>
 #include <filesystem>
 
+#include "cli/failure.hpp"
 #include "io/atomic_file.hpp"
 #include "organics/error.hpp"
 
@@ -41,6 +41,7 @@ SweepSaver::SweepSaver(const std::string& path, const io::SweepCheckpoint& wante
     io::require_same_sweep(path, found, checkpoint_);
     require_inside(path, found.state, wanted.file.options);
     checkpoint_.state = std::move(found.state);
+    circuits_in_file_ = checkpoint_.state.results.circuits;
   }
   std::signal(SIGINT, note_signal);
   std::signal(SIGTERM, note_signal);
@@ -52,14 +53,14 @@ bool SweepSaver::save_now_and_then(const SweepState& state) {
 }
 
 bool SweepSaver::save(const SweepState& state) {
-  if (state.done.empty()) return true;
   const auto start = clock::now();
   bool good = true;
   checkpoint_.state = state;
   try {
     io::AtomicFile(path_).commit(io::checkpoint_text(checkpoint_));
+    circuits_in_file_ = state.results.circuits;
   } catch (const std::exception& error) {
-    if (!complained_) fmt::print(stderr, "organics: {}: what is done since is not saved\n", error.what());
+    if (!complained_) complain(fmt::format("{}: what is done since is not saved", error.what()));
     complained_ = true;
     good = false;
   }
@@ -68,11 +69,12 @@ bool SweepSaver::save(const SweepState& state) {
   return good;
 }
 
-void SweepSaver::die_if_told() const {
+void SweepSaver::die_if_told(const SweepState& state) {
   if (signal_received == 0) return;
+  if (circuits_in_file_ != state.results.circuits) save(state);  // the signal came after the last one
   const SweepOptions& options = checkpoint_.file.options;
-  fmt::print(stderr, "organics: stopped; {} of {} circuits are in {}, and the same command continues\n",
-             checkpoint_.state.results.circuits, options.circuits, path_);
+  complain(fmt::format("stopped; {} of {} circuits are in {}, and the same command continues", circuits_in_file_,
+                       options.circuits, path_));
   std::signal(signal_received, SIG_DFL);
   std::raise(signal_received);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 #include "io/sweep_checkpoint.hpp"
@@ -25,14 +26,15 @@ class SweepSaver {
   /// Returns whether the file now holds `state`.
   bool save(const SweepState& state);
 
-  /// Where a signal ended the sweep: says so, and ends the program by that signal.
-  void die_if_told() const;
+  /// Where a signal ended the sweep: saves, says so, and ends the program by that signal.
+  void die_if_told(const SweepState& state);
 
  private:
   using clock = std::chrono::steady_clock;
 
   std::string path_;
   io::SweepCheckpoint checkpoint_;
+  std::int64_t circuits_in_file_ = 0;
   clock::time_point next_ = clock::now();
   bool complained_ = false;
 };

@@ -156,7 +156,7 @@ void check_parameters(Section& s, const Ensemble& e) {
 }
 
 std::string toml_value(const nlohmann::ordered_json& value) {
-  if (value.is_number_float()) return fmt::format("{}", value.get<double>());
+  if (value.is_number_float()) return fmt::format("{}", value.get<double>() + 0.0);  // -0 would read as 0
   if (!value.is_array()) return value.dump();
   std::vector<std::string> items;
   for (const auto& item : value) items.push_back(toml_value(item));

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <string_view>
@@ -20,7 +21,7 @@ namespace {
 using nlohmann::json;
 using nlohmann::ordered_json;
 
-constexpr int format_number = 1;
+constexpr int format_number = 2;
 
 /// FNV-1a (Fowler, Noll and Vo 1991): against accidents, not against intent.
 std::uint64_t checksum(std::string_view text) {
@@ -107,6 +108,16 @@ SweepResults results_in(const json& object, const SweepOptions& options) {
   return r;
 }
 
+ordered_json range_json(IndexRange range) { return {range.first, range.circuits}; }
+
+IndexRange range_in(const json& pair) {
+  const IndexRange range{pair.at(0).get<std::int64_t>(), pair.at(1).get<std::int64_t>()};
+  const bool good = range.first >= 0 && range.circuits >= 0 &&
+                    range.first <= std::numeric_limits<std::int64_t>::max() - range.circuits;
+  if (!good) throw std::out_of_range("a range of circuits that cannot be");
+  return range;
+}
+
 /// Everything but the check sum, on one line.
 std::string body_text(const ordered_json& body) { return body.dump(); }
 
@@ -117,8 +128,10 @@ ordered_json body_json(const SweepCheckpoint& checkpoint) {
   body["executor"] = checkpoint.executor;
   body["seed"] = checkpoint.file.options.seed;  // apart, since a TOML integer has one bit less
   body["specification"] = sweep_file_text(checkpoint.file);
+  body["range"] = range_json({checkpoint.file.options.first, checkpoint.file.options.circuits});
+  body["whole"] = range_json(checkpoint.whole);
   body["done"] = ordered_json::array();
-  for (const IndexRange& range : checkpoint.state.done) body["done"].push_back({range.first, range.circuits});
+  for (const IndexRange& range : checkpoint.state.done) body["done"].push_back(range_json(range));
   body["results"] = results_json(checkpoint.state.results);
   return body;
 }
@@ -130,7 +143,12 @@ bool consistent(const SweepState& state, const SweepOptions& options) {
     return std::accumulate(std::begin(counts), std::end(counts), std::int64_t{0});
   };
   std::int64_t done = 0;
-  for (const IndexRange& range : state.done) done += range.circuits;
+  std::int64_t end = -1;
+  for (const IndexRange& range : state.done) {
+    if (range.first <= end || range.circuits == 0) return false;  // in order, apart, and none empty
+    end = range.first + range.circuits;
+    done += range.circuits;
+  }
   return done == r.circuits && sum(r.verdicts) == r.circuits && sum(r.statuses) == r.circuits &&
          sum(r.rungs) == r.circuits && r.histogram.size() == static_cast<std::size_t>(options.histogram.bins) + 2;
 }
@@ -141,9 +159,11 @@ SweepCheckpoint checkpoint_in(const std::string& path, const json& body) {
   checkpoint.executor = body.at("executor").get<std::string>();
   checkpoint.file = parse_sweep(path, body.at("specification").get<std::string>());
   checkpoint.file.options.seed = body.at("seed").get<std::uint64_t>();
-  for (const json& range : body.at("done")) {
-    checkpoint.state.done.push_back({range.at(0).get<std::int64_t>(), range.at(1).get<std::int64_t>()});
-  }
+  const IndexRange range = range_in(body.at("range"));
+  checkpoint.file.options.first = range.first;
+  checkpoint.file.options.circuits = range.circuits;
+  checkpoint.whole = range_in(body.at("whole"));
+  for (const json& done : body.at("done")) checkpoint.state.done.push_back(range_in(done));
   checkpoint.state.results = results_in(body.at("results"), checkpoint.file.options);
   return checkpoint;
 }
@@ -152,15 +172,9 @@ SweepCheckpoint checkpoint_in(const std::string& path, const json& body) {
   throw InvalidArgument(fmt::format("{}: {}, expected a checkpoint of organics sweep", path, what));
 }
 
-/// "key = value" of the specification, one a line, without what may differ between parts of one sweep.
+/// What must be the same in all parts of one sweep, as "key = value".
 std::vector<std::string> specification_lines(const SweepCheckpoint& checkpoint) {
-  SweepFile file = checkpoint.file;
-  const SweepOptions defaults;
-  file.options.circuits = defaults.circuits;
-  file.options.first = defaults.first;
-  file.options.chunk = defaults.chunk;
-  file.stop = {};
-  std::vector<std::string> lines = sweep_file_lines(file);
+  std::vector<std::string> lines = sweep_file_lines(checkpoint.file);
   lines.insert(lines.begin(),
                {fmt::format("version = {}", checkpoint.version), fmt::format("executor = {}", checkpoint.executor),
                 fmt::format("sweep.seed = {}", checkpoint.file.options.seed)});

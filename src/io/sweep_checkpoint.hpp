@@ -14,7 +14,8 @@ namespace organics::io {
 struct SweepCheckpoint {
   std::string version;   ///< of the program
   std::string executor;  ///< "cpu" or "cuda": the last bits may differ between them
-  SweepFile file;        ///< the specification
+  SweepFile file;        ///< the specification; its range of circuits is that of this file's part of the sweep
+  IndexRange whole;      ///< circuits of the whole sweep
   SweepState state;
 };
 

@@ -46,7 +46,7 @@ void read_histogram(Section s, HistogramRange& range) {
 }
 
 void read_steady_state(Section s, SteadyStateOptions& options) {
-  constexpr int most_steps = 1000000000;
+  constexpr int most_steps = 100000000;
   s.integer("fixed_point_steps", 0, most_steps, options.fixed_point_steps);
   s.integer("newton_steps", 0, most_steps, options.newton_steps);
   s.nonnegative_below("residual_tolerance", residual_tolerance_limit, options.residual_tolerance);
@@ -95,25 +95,19 @@ std::vector<std::string> sweep_file_lines(const SweepFile& file) {
     lines.push_back(fmt::format("{} = \"{}\"", key, value));
   };
   const SweepOptions& o = file.options;
-  add("sweep.circuits", o.circuits);
-  add("sweep.first", o.first);
   add("sweep.worst", o.worst);
-  add("sweep.chunk", o.chunk);
   word("sweep.precision", o.precision == Precision::float64 ? "double" : "float");
   add("sweep.certify", o.certify);
   add("sweep.verdict_only", o.verdict_only);
   for (const std::string& line : ensemble_lines(file.ensemble)) lines.push_back("ensemble." + line);
-  add("histogram.lower", o.histogram.lower);
-  add("histogram.upper", o.histogram.upper);
+  add("histogram.lower", o.histogram.lower + 0.0);  // -0 would read as 0
+  add("histogram.upper", o.histogram.upper + 0.0);
   add("histogram.bins", o.histogram.bins);
   add("steady_state.fixed_point_steps", o.steady_state.fixed_point_steps);
   add("steady_state.newton_steps", o.steady_state.newton_steps);
   add("steady_state.residual_tolerance", o.steady_state.residual_tolerance);
   add("steady_state.max_steps", o.steady_state.max_steps);
   add("steady_state.cycle_steps", o.steady_state.cycle_steps);
-  add("stop.seconds", file.stop.seconds);
-  add("stop.width", file.stop.width);
-  add("stop.counterexample", file.stop.counterexample);
   return lines;
 }
 

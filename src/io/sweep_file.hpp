@@ -29,11 +29,11 @@ SweepFile read_sweep_file(const std::string& path);
 /// The same from text; `path` is only for messages.
 SweepFile parse_sweep(const std::string& path, const std::string& text);
 
-/// Every key with its value, as "section.key = value", in the order of the sweep file; but not the seed, which may be
-/// larger than an integer of TOML.
+/// What decides the statistics of a range of circuits, as "section.key = value" in the order of the sweep file; but not
+/// the seed, which may be larger than an integer of TOML. Not how many circuits, in which chunks, or when to stop.
 std::vector<std::string> sweep_file_lines(const SweepFile& file);
 
-/// A sweep file that reads as `file`, but for the seed.
+/// A sweep file with those lines.
 std::string sweep_file_text(const SweepFile& file);
 
 }  // namespace organics::io

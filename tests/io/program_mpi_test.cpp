@@ -24,11 +24,12 @@ class ProgramMpi : public ::testing::Test {
   }
 
   /// `mpirun -n RANKS organics ARGUMENTS`, also as root, and with more ranks than cores.
-  ProgramRun run_ranks(int ranks, const std::string& arguments, const std::string& before = "") const {
+  ProgramRun run_ranks(int ranks, const std::string& arguments, const std::string& before = "",
+                       const std::string& program = "'" ORGANICS_PROGRAM "'") const {
     const std::string script =
         "export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1\n" +
-        before + " mpirun -n " + std::to_string(ranks) + " '" + ORGANICS_PROGRAM + "' " + arguments + " > '" +
-        folder.path("out") + "' 2> '" + folder.path("err") + "' < /dev/null\n";
+        before + " mpirun -n " + std::to_string(ranks) + " " + program + " " + arguments + " > '" + folder.path("out") +
+        "' 2> '" + folder.path("err") + "' < /dev/null\n";
     const int status = std::system(script.c_str());
     ProgramRun run;
     if (WIFEXITED(status)) run.code = WEXITSTATUS(status);
@@ -71,16 +72,40 @@ TEST_F(ProgramMpi, AKilledRunContinuesWithOtherRanks) {
 
 TEST_F(ProgramMpi, BadInputIsReportedOnce) {
   const ProgramRun run = run_ranks(3, "sweep '" + folder.path("missing.toml") + "'");
-  EXPECT_NE(run.code, 0);
+  EXPECT_EQ(run.code, 2);
   const auto first = run.err.find("missing.toml");
   EXPECT_NE(first, std::string::npos);
   EXPECT_EQ(run.err.find("organics: ", run.err.find("organics: ") + 1), std::string::npos) << run.err;
+}
+
+TEST_F(ProgramMpi, ARankThatFailsIsNamedAndEndsTheRun) {
+  // the second rank is given a device that is not there, as on a machine whose driver is broken
+  const std::string script =
+      folder.write("rank", "[ $OMPI_COMM_WORLD_RANK = 1 ] && set -- \"$@\" --device cuda:4000\nexec '" +
+                               std::string(ORGANICS_PROGRAM) + "' \"$@\"\n");
+  const ProgramRun run = run_ranks(3, "sweep " + sweep_file + " --circuits 100000000", "", "bash '" + script + "'");
+  EXPECT_EQ(run.code, 4);
+  EXPECT_NE(run.err.find("organics: rank 1: "), std::string::npos) << run.err;
 }
 
 TEST_F(ProgramMpi, RulesEndAllRanks) {
   const ProgramRun run = run_ranks(2, "sweep --json --stop-seconds 0.3 --circuits 100000000 " + sweep_file);
   ASSERT_EQ(run.code, 0) << run.err;
   EXPECT_EQ(json::parse(run.out)["ended_early"], "0.3 s have passed");
+}
+
+/// PMIx names a rank in every step that Slurm starts by it, also in one of a single task. A program
+/// without MPI must run there, too.
+TEST(ProgramMpiAlone, AStepOfOneTaskRunsAlone) {
+  const TemporaryFolder folder;
+  const std::string arguments = "sweep --json --circuits 10 " + folder.write("s.toml", "[ensemble]\nn = 2\n");
+  ASSERT_EQ(setenv("PMIX_RANK", "0", 1), 0);
+  ASSERT_EQ(setenv("SLURM_STEP_NUM_TASKS", "1", 1), 0);
+  const ProgramRun run = run_program(arguments);
+  unsetenv("PMIX_RANK");
+  unsetenv("SLURM_STEP_NUM_TASKS");
+  ASSERT_EQ(run.code, 0) << run.err;
+  EXPECT_TRUE(json::parse(run.out)["executor"].get<std::string>().starts_with("cpu"));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "program_run.hpp"
 
@@ -119,6 +120,26 @@ TEST(ProgramSweep, EndsEarlyWhenItKnowsEnough) {
   EXPECT_EQ(run_program("sweep " + folder.write("g.toml", "[stop]\nwidth = 1\n")).code, 2);
 }
 
+TEST(ProgramSweep, ExplainsWithoutRunning) {
+  const ProgramRun run = run_program("sweep --explain --first 5 --circuits 1000000000000 --seed 9 " + figure4);
+  ASSERT_EQ(run.code, 0) << run.err;
+  EXPECT_EQ(run.err, "");
+  for (const char* words : {"1000000000000 random circuits, numbers 5 to 1000000000004 of seed 9", "  n = 10\n",
+                            "double precision", "all eigenvalues", "the 10 worst circuits", "On cpu"}) {
+    EXPECT_NE(run.out.find(words), std::string::npos) << words << "\n" << run.out;
+  }
+  EXPECT_TRUE(std::regex_search(
+      run.out, std::regex("about [0-9.]+ (h|days), as the first [0-9]+ circuits went; [0-9]+ MiB of host memory")))
+      << run.out;
+  const ProgramRun other =
+      run_program("sweep --explain --verdict-only --certify --stop-width 0.25 --circuits 10 " + figure4);
+  for (const char* words :
+       {"only where there is none", "certificate:", "at most 0.25 wide", "the first 10 circuits went"}) {
+    EXPECT_NE(other.out.find(words), std::string::npos) << words << "\n" << other.out;
+  }
+  EXPECT_EQ(run_program("sweep --explain --shard 3/3 --circuits 2 " + figure4).code, 0);
+}
+
 TEST(ProgramSweep, TheSameForAnyNumberOfThreads) {
   EXPECT_EQ(statistics(swept("--circuits 100 --threads 1")), statistics(swept("--circuits 100 --threads 3")));
 }
@@ -178,6 +199,32 @@ TEST(ProgramSweep, FloatRunsAndReplays) {
   const auto file = folder.write("f.toml", "[sweep]\ncircuits = 50\nprecision = \"float\"\n[ensemble]\nn = 2\n");
   EXPECT_EQ(run_program("sweep " + file).code, 0);
   EXPECT_EQ(json::parse(run_program("sweep " + file + " --replay 7").out)["circuits"][0]["N"], 2);
+}
+
+/// With a Matplotlib that draws nothing, and without one.
+TEST(ProgramSweep, ThePlotReadsWhatTheSweepWrites) {
+  if (std::system("python3 -c '' 2> /dev/null") != 0) GTEST_SKIP() << "no python3";
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder.path("stub/matplotlib"));
+  folder.write("stub/matplotlib/__init__.py",
+               "class Any:\n  def __getattr__(self, _): return self\n  def __call__(self, *a, **k): return self\n"
+               "  def __getitem__(self, _): return self\nrcParams = {}\nuse = Any()\n");
+  folder.write("stub/matplotlib/pyplot.py", "from matplotlib import Any\nsubplots = lambda *a, **k: (Any(), Any())\n");
+  std::filesystem::create_directories(folder.path("none"));
+  folder.write("none/matplotlib.py", "raise ImportError('not here')\n");
+  const auto plot = [&](const std::string& file, const std::string& matplotlib) {
+    const std::string command = "PYTHONPATH=" + folder.path(matplotlib) +
+                                " python3 " TEST_DATA_DIR "/../../examples/plot_sweep.py " + file + " " +
+                                folder.path("out.svg") + " 2> " + folder.path("err");
+    const bool drawn = std::system(command.c_str()) == 0;
+    return drawn ? "drawn" : contents(folder.path("err"));
+  };
+  const auto sweep = folder.write("sweep.json", run_program("sweep --json --circuits 20 " + figure4).out);
+  EXPECT_EQ(plot(sweep, "stub"), "drawn");
+  const auto verdicts = folder.write("v.json", run_program("sweep --json --verdict-only --circuits 20 " + figure4).out);
+  EXPECT_EQ(plot(verdicts, "stub"), "drawn");
+  EXPECT_NE(plot(sweep, "none").find("pip install matplotlib"), std::string::npos);
+  EXPECT_NE(plot(folder.write("other.json", "{\"a\": 1}"), "stub").find("expected what"), std::string::npos);
 }
 
 }  // namespace

@@ -20,12 +20,12 @@ SweepFile small_sweep() {
   return file;
 }
 
-SweepCheckpoint made(const SweepFile& file, IndexRange range) {
-  SweepOptions options = file.options;
-  options.first = range.first;
-  options.circuits = range.circuits;
-  SweepCheckpoint checkpoint{"1.2.3", "cpu", file, {}};
-  sweep(Cpu{1}, file.ensemble, options, checkpoint.state);
+/// With these circuits of 0 to 999 done.
+SweepCheckpoint made(SweepFile file, IndexRange range) {
+  file.options.first = range.first;
+  file.options.circuits = range.circuits;
+  SweepCheckpoint checkpoint{"1.2.3", "cpu", file, {0, 1000}, {}};
+  sweep(Cpu{1}, file.ensemble, file.options, checkpoint.state);
   return checkpoint;
 }
 
@@ -45,6 +45,9 @@ TEST(SweepCheckpoint, ReadsWhatItWrote) {
   EXPECT_EQ(checkpoint_text(again), text);
   EXPECT_EQ(again.file.options.seed, 0xfedcba9876543210U);
   EXPECT_EQ(again.state.done, (std::vector<IndexRange>{{40, 300}}));
+  EXPECT_EQ(again.file.options.first, 40);
+  EXPECT_EQ(again.file.options.circuits, 300);
+  EXPECT_EQ(again.whole, (IndexRange{0, 1000}));
   EXPECT_EQ(again.state.results.worst.size(), 4U);
   EXPECT_EQ(again.state.results.abscissa_max, checkpoint.state.results.abscissa_max);
   EXPECT_EQ(again.state.results.proven, checkpoint.state.results.proven);
@@ -58,13 +61,29 @@ TEST(SweepCheckpoint, NothingButTheWholeTextIsRead) {
   }
   for (const char* number : {"\"circuits\":20", "[[0,20]]"}) {
     std::string altered = text;
-    altered.replace(altered.find(number), 13, std::string(number).replace(std::string(number).find('2'), 1, "3"));
+    altered[altered.find("20", altered.find(number))] = '3';
     EXPECT_NE(refusal(altered).find("check sum"), std::string::npos) << altered;
   }
 }
 
+TEST(SweepCheckpoint, RangesMustBePossible) {
+  SweepCheckpoint checkpoint = made(small_sweep(), {0, 20});
+  const auto with = [&](std::vector<IndexRange> done) {
+    checkpoint.state.done = std::move(done);
+    return refusal(checkpoint_text(checkpoint));
+  };
+  ASSERT_EQ(with({{0, 5}, {6, 15}}), "");
+  for (const std::vector<IndexRange>& done : std::vector<std::vector<IndexRange>>{
+           {{0, 5}, {5, 15}}, {{0, 5}, {4, 15}}, {{10, 5}, {0, 15}}, {{0, 20}, {30, 0}}, {{0, 21}}, {{0, 19}}}) {
+    EXPECT_NE(with(done).find("its counts do not add up"), std::string::npos) << done.front().circuits;
+  }
+  EXPECT_NE(with({{-5, 20}}).find("cannot be"), std::string::npos);
+  EXPECT_NE(with({{0, -20}, {50, 40}}).find("cannot be"), std::string::npos);
+  EXPECT_NE(with({{0x7fffffffffffffff - 10, 20}}).find("cannot be"), std::string::npos);
+}
+
 TEST(SweepCheckpoint, EveryKeyOfTheSpecificationCounts) {
-  const SweepCheckpoint wanted{"1", "cpu", small_sweep(), {}};
+  const SweepCheckpoint wanted{"1", "cpu", small_sweep(), {0, 300}, {}};
   const auto refused = [&](const SweepCheckpoint& saved) -> std::string {
     try {
       require_same_sweep("c.sweep", saved, wanted);
@@ -78,6 +97,8 @@ TEST(SweepCheckpoint, EveryKeyOfTheSpecificationCounts) {
   other.file.options.circuits = 7;
   other.file.options.first = 8;
   other.file.options.chunk = 9;
+  other.file.stop.seconds = 3;
+  other.whole = {0, 15};
   EXPECT_EQ(refused(other), "") << "a sweep may be cut and extended";
   const auto expect_refused = [&](auto&& change, const std::string& what) {
     SweepCheckpoint changed = wanted;
@@ -103,6 +124,8 @@ TEST(SweepCheckpoint, TheSweepFileItHoldsReadsAsTheSame) {
   SweepFile file = small_sweep();
   file.ensemble.tau_y = 1.0 / 3;
   file.ensemble.z_norm = 1e20;
+  file.ensemble.b0 = {-0.0, 0.5};
+  file.options.histogram.upper = -0.0;
   const auto lines = sweep_file_lines(file);
   EXPECT_EQ(sweep_file_lines(parse_sweep("s.toml", sweep_file_text(file))), lines);
   EXPECT_EQ(sweep_file_lines(parse_sweep("s.toml", "")), sweep_file_lines(SweepFile{}));
