@@ -17,7 +17,7 @@ void complain(const std::string& message) {
   fmt::print(stderr, "organics: {}\n", line);
 }
 
-int report_failure(const std::string& before) {
+int complain_of_exception(const std::string& before) {
   try {
     throw;
   } catch (const InvalidArgument& error) {

@@ -9,6 +9,6 @@ namespace organics::cli {
 void complain(const std::string& message);
 
 /// In a catch block: complains about the exception, `before` its message, and returns the exit code for it.
-int report_failure(const std::string& before = "");
+int complain_of_exception(const std::string& before = "");
 
 }  // namespace organics::cli

@@ -80,10 +80,10 @@ int run_program(int argc, char** argv) {
     return parse_and_run(argc, argv);
   } catch (...) {
     const int rank = launched_rank();
-    if (rank == 0) return report_failure();
+    if (rank == 0) return complain_of_exception();
     // where all ranks of an mpirun come here for the same reason, the first says it, and ends the others meanwhile
     std::this_thread::sleep_for(std::chrono::seconds(2));
-    return report_failure(fmt::format("rank {}: ", rank));
+    return complain_of_exception(fmt::format("rank {}: ", rank));
   }
 }
 

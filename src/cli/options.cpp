@@ -14,6 +14,15 @@ namespace {
 
 constexpr int most_threads = 4096;
 
+Simd simd_named(const std::string& word) {
+  std::string expected;
+  for (const Simd simd : {Simd::widest, Simd::none, Simd::baseline, Simd::avx2, Simd::avx512}) {
+    if (word == name(simd)) return simd;
+    expected += fmt::format("{}{}", expected.empty() ? "" : ", ", name(simd));
+  }
+  throw InvalidArgument(fmt::format("--simd: {}, expected one of {}", word, expected));
+}
+
 /// The number in `cuda:NUMBER`.
 int device_number(const std::string& device) {
   const std::string digits = device == "cuda" ? "0" : device.substr(device.find(':') + 1);
@@ -29,15 +38,23 @@ int device_number(const std::string& device) {
 void add_common_options(CLI::App& command, CommonOptions& options) {
   command.add_option("--device", options.device, "cpu, cuda or cuda:NUMBER (default cpu)");
   add_integer(command, "--threads", options.threads, 0, most_threads, "threads of the cpu; 0 (default): every core");
+  command.add_option("--simd", options.simd,
+                     "vector registers of the cpu: widest (default), none, baseline, avx2 or avx512");
   command.add_flag("--json", options.json, "write JSON instead of a table");
 }
 
 Executor make_executor(const CommonOptions& options) {
-  Executor executor = Cpu{options.threads};
+  Cpu cpu{options.threads};
+  if (!options.simd.empty()) cpu.simd = simd_named(options.simd);
+  Executor executor = cpu;
   if (options.device == "cuda" || options.device.starts_with("cuda:")) {
     if (options.threads != 0) {
       throw InvalidArgument(
           fmt::format("--threads: {}, expected no --threads with --device {}", options.threads, options.device));
+    }
+    if (!options.simd.empty()) {
+      throw InvalidArgument(
+          fmt::format("--simd: {}, expected no --simd with --device {}", options.simd, options.device));
     }
     executor = Cuda{.device = device_number(options.device)};
   } else if (options.device != "cpu") {

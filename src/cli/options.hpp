@@ -15,6 +15,7 @@ namespace organics::cli {
 struct CommonOptions {
   std::string device = "cpu";
   int threads = 0;
+  std::string simd;  ///< empty: the widest
   bool json = false;
 };
 

@@ -14,6 +14,7 @@
 #include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "cli/settle.hpp"
+#include "organics/error.hpp"
 
 namespace organics::cli {
 namespace {
@@ -22,6 +23,7 @@ struct SpectrumCommand {
   CommonOptions common;
   std::string file;
   bool certify = false;
+  double perturbation = 0;
 };
 
 /// The certificate of one circuit at its steady state.
@@ -43,7 +45,7 @@ std::string spectrum_table(const std::vector<io::CircuitRecord>& records, const 
 }
 
 void certify_batch(const Executor& executor, const CircuitBatch& batch, const std::vector<Settled>& circuits,
-                   std::vector<Proof>& proofs) {
+                   const StabilityOptions& options, std::vector<Proof>& proofs) {
   const std::size_t m = batch.dimension();
   std::vector<double> states(m * batch.size(), std::numeric_limits<double>::quiet_NaN());
   for (std::size_t k = 0; k < batch.size(); ++k) {
@@ -55,14 +57,15 @@ void certify_batch(const Executor& executor, const CircuitBatch& batch, const st
   StabilityResults<double> results;
   results.proven = one_each(proven);
   results.squarings = one_each(squarings);
-  stability<double>(executor, batch.circuits(), view(states, batch, m), results);
+  stability<double>(executor, batch.circuits(), view(states, batch, m), results, options);
   for (std::size_t k = 0; k < batch.size(); ++k) proofs[batch.members[k]] = {proven[k] != 0, squarings[k]};
 }
 
 std::vector<Proof> certify(const Executor& executor, const std::vector<io::CircuitRecord>& records,
-                           const std::vector<Settled>& circuits) {
+                           const std::vector<Settled>& circuits, double perturbation) {
   std::vector<Proof> proofs(records.size());
-  for (const CircuitBatch& batch : batches_by_shape(records)) certify_batch(executor, batch, circuits, proofs);
+  const StabilityOptions options = {.perturbation = perturbation};
+  for (const CircuitBatch& batch : batches_by_shape(records)) certify_batch(executor, batch, circuits, options, proofs);
   return proofs;
 }
 
@@ -98,6 +101,9 @@ std::string json_with_proofs(const std::string& results, const std::vector<Proof
 }
 
 int run(const SpectrumCommand& command) {
+  if (command.perturbation > 0 && !command.certify) {
+    throw InvalidArgument(fmt::format("--perturbation: {}, expected --certify beside it", command.perturbation));
+  }
   const auto records = io::read_circuits_file(command.file);
   io::require_undriven(command.file, records, "organics spectrum");
   const Executor executor = make_executor(command.common);
@@ -106,7 +112,7 @@ int run(const SpectrumCommand& command) {
   const auto results = results_of(circuits);
   std::string text = command.common.json ? io::results_json(results) : spectrum_table(records, circuits);
   if (command.certify) {
-    const std::vector<Proof> proofs = certify(executor, records, circuits);
+    const std::vector<Proof> proofs = certify(executor, records, circuits, command.perturbation);
     text = command.common.json ? json_with_proofs(text, proofs) : text + proofs_line(circuits, proofs);
   }
   print(text);
@@ -123,6 +129,9 @@ void add_spectrum(CLI::App& app, Action& action) {
   sub->add_option("FILE", command->file, "circuits file; the search starts from x0, or from rest")->required();
   sub->add_flag("--certify", command->certify,
                 "try to prove each circuit stable at its steady state, rounding included; count the proofs");
+  sub->add_option("--perturbation", command->perturbation,
+                  "the proof must hold for every matrix this near the Jacobian (1/s, Frobenius norm); with --certify")
+      ->check(finite_number(true));
   add_common_options(*sub, command->common);
   sub->footer("Example:\n  organics spectrum examples/two_circuits.json --json");
   sub->callback([command, &action] { action = [command] { return run(*command); }; });

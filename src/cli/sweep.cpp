@@ -197,7 +197,7 @@ int run(const SweepCommand& command) {
   } catch (...) {
     // what every rank meets the first one reports, and ends the others while they wait
     if (ranks.rank() > 0) std::this_thread::sleep_for(std::chrono::seconds(2));
-    const int code = report_failure(ranks.rank() > 0 ? fmt::format("rank {}: ", ranks.rank()) : "");
+    const int code = complain_of_exception(ranks.rank() > 0 ? fmt::format("rank {}: ", ranks.rank()) : "");
     Ranks::end_all(code);
   }
 }

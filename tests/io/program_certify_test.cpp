@@ -25,6 +25,20 @@ TEST(ProgramCertify, SpectrumSaysWhatIsProven) {
   EXPECT_EQ(run_program("spectrum " + file + " --json").out.find("proven"), std::string::npos);
 }
 
+/// The first circuit's eigenvalues lie some 100/s from zero: what is nearer than its distance to instability is proven.
+TEST(ProgramCertify, APerturbationCanBeTooLarge) {
+  const std::string file = examples + "two_circuits.json";
+  const auto proven = [&](const std::string& perturbation) {
+    const ProgramRun run = run_program("spectrum " + file + " --certify --json --perturbation " + perturbation);
+    EXPECT_EQ(run.code, 0) << run.err;
+    return json::parse(run.out)["circuits"][0]["proven"].get<bool>();
+  };
+  EXPECT_TRUE(proven("1"));
+  EXPECT_FALSE(proven("1000"));
+  EXPECT_EQ(run_program("spectrum " + file + " --perturbation 1").code, 2);
+  EXPECT_EQ(run_program("spectrum " + file + " --certify --perturbation -1").code, 2);
+}
+
 /// The rest of the output does not change, to the last byte.
 TEST(ProgramCertify, SpectrumAddsAndTakesNothingAway) {
   const std::string file = examples + "two_circuits.json";

@@ -144,6 +144,16 @@ TEST(ProgramSweep, TheSameForAnyNumberOfThreads) {
   EXPECT_EQ(statistics(swept("--circuits 100 --threads 1")), statistics(swept("--circuits 100 --threads 3")));
 }
 
+TEST(ProgramSweep, TheSameForEveryKindOfRegisters) {
+  const json alone = statistics(swept("--circuits 200 --verdict-only --simd none"));
+  EXPECT_EQ(statistics(swept("--circuits 200 --verdict-only --simd baseline"))["verdicts"], alone["verdicts"]);
+  EXPECT_EQ(statistics(swept("--circuits 200 --verdict-only --simd widest"))["verdicts"], alone["verdicts"]);
+  const ProgramRun run = run_program("sweep " + figure4 + " --simd mmx");
+  EXPECT_EQ(run.code, 2);
+  EXPECT_NE(run.err.find("--simd: mmx, expected one of widest, none, baseline, avx2, avx512"), std::string::npos)
+      << run.err;
+}
+
 TEST(ProgramSweep, AReplayedCircuitHasTheSpectrumOfTheSweep) {
   const TemporaryFolder folder;
   const json worst = swept("--circuits 100 --seed 9")["worst"][0];
