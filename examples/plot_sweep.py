@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Draws the JSON of `organics sweep`: the histogram of the spectral abscissa with the line of zero, and the verdicts.
+"""Draws the JSON of `organics sweep`: the histogram of the spectral abscissa with the line of zero, and the verdicts; of
+a sweep over a grid the fraction of stable circuits, as a curve over one axis or a map of two.
 
     organics sweep examples/figure4.toml --json > figure4.json
     python3 examples/plot_sweep.py figure4.json figure4.svg
@@ -15,7 +16,7 @@ COLOURS = {"stable": "#0072b2", "unstable": "#d55e00", "marginal": "#e69f00", "n
 def read(path):
     with open(path, encoding="utf-8") as file:
         sweep = json.load(file)
-    if "verdicts" not in sweep or "verdict_intervals" not in sweep:
+    if "cells" not in sweep and ("verdicts" not in sweep or "verdict_intervals" not in sweep):
         sys.exit(f"{path}: expected what `organics sweep --json` prints")
     return sweep
 
@@ -70,6 +71,61 @@ def draw(plt, sweep):
     return figure
 
 
+def is_logarithmic(values):
+    """Whether the steps of the values grow with them."""
+    return len(values) > 2 and min(values) > 0 and values[-1] / values[-2] < 1.5 * values[1] / values[0] and \
+        values[-1] - values[-2] > 1.5 * (values[1] - values[0])
+
+
+def draw_curve(plt, axis, cells):
+    figure, plot = plt.subplots(figsize=(7, 3.5))
+    x = [cell["at"][0] for cell in cells]
+    bounds = [[100 * bound for bound in cell["verdict_intervals"]["stable"]] for cell in cells]
+    plot.fill_between(x, [b[0] for b in bounds], [b[1] for b in bounds], color=COLOURS["stable"], alpha=0.3, linewidth=0)
+    plot.plot(x, [100 * cell["verdicts"]["stable"] / max(cell["circuits"], 1) for cell in cells], "o-", markersize=3,
+              color=COLOURS["stable"])
+    if is_logarithmic(axis["values"]):
+        plot.set_xscale("log")
+    plot.set_xlabel(axis["key"])
+    plot.set_ylabel("stable circuits (%), with 95 % confidence")
+    plot.grid(alpha=0.3)
+    return figure
+
+
+def draw_map(plt, axes, cells):
+    rows, columns = ([f"{value:.3g}" for value in axis["values"]] for axis in axes)
+    stable = [[float("nan")] * len(columns) for _ in rows]
+    for index, cell in enumerate(cells):
+        stable[index // len(columns)][index % len(columns)] = 100 * cell["verdicts"]["stable"] / max(cell["circuits"], 1)
+    figure, plot = plt.subplots(figsize=(7, 4.5))
+    image = plot.imshow(stable, origin="lower", aspect="auto", cmap="viridis", vmax=100)
+    figure.colorbar(image, ax=plot, label="stable circuits (%)")
+    for row, values in enumerate(stable):
+        for column, value in enumerate(values):
+            if len(cells) <= 100 and value == value:
+                plot.text(column, row, f"{value:.3g}", ha="center", va="center", fontsize="small",
+                          color="white" if value < 75 else "black")
+    every = [max(1, len(ticks) // 12) for ticks in (columns, rows)]
+    plot.set_xticks(range(0, len(columns), every[0]), columns[::every[0]])
+    plot.set_yticks(range(0, len(rows), every[1]), rows[::every[1]])
+    plot.set_xlabel(axes[1]["key"])
+    plot.set_ylabel(axes[0]["key"])
+    return figure
+
+
+def draw_grid(plt, sweep):
+    if len(sweep["grid"]) > 2:
+        sys.exit(f"a grid with {len(sweep['grid'])} axes, expected one or two")
+    if len(sweep["grid"]) == 1:
+        figure = draw_curve(plt, sweep["grid"][0], sweep["cells"])
+    else:
+        figure = draw_map(plt, sweep["grid"], sweep["cells"])
+    figure.suptitle(f"{sweep['circuits']} circuits, {sweep['ensemble']['model']} model, seed {sweep['seed']}",
+                    fontsize="medium")
+    figure.tight_layout()
+    return figure
+
+
 def save(figure, path):
     if not path.endswith(".svg"):
         figure.savefig(path, dpi=100)
@@ -94,7 +150,7 @@ def main():
     matplotlib.use("Agg")
     matplotlib.rcParams["svg.hashsalt"] = "organics"
     import matplotlib.pyplot as plt
-    save(draw(plt, sweep), arguments.picture)
+    save(draw_grid(plt, sweep) if "cells" in sweep else draw(plt, sweep), arguments.picture)
 
 
 if __name__ == "__main__":

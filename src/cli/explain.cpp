@@ -1,6 +1,7 @@
 #include "cli/explain.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -27,14 +28,14 @@ std::string duration(double seconds) {
   return fmt::format("{:.{}f} {}", number, number < 10 ? 1 : 0, unit);
 }
 
-/// Of the first circuits, as many as take about a quarter of a second and every thread, but no more than there are.
+/// Of the first circuits, as many as take about a third of a second and every thread, but no more than there are.
 SweepResults sample(const Executor& executor, const io::SweepFile& file) {
   SweepOptions options = file.options;
   const Cpu* cpu = std::get_if<Cpu>(&executor);
   options.circuits = std::min<std::int64_t>(cpu != nullptr ? thread_count(*cpu) : 1024, file.options.circuits);
   for (;;) {
     const SweepResults results = sweep(executor, file.ensemble, options);
-    if (results.seconds > 0.1 || options.circuits == file.options.circuits) return results;
+    if (results.seconds > 0.3 || options.circuits == file.options.circuits) return results;
     options.circuits = std::min(4 * options.circuits, file.options.circuits);
   }
 }
@@ -75,22 +76,48 @@ std::string rules(const io::StopRules& stop) {
   return text.empty() ? text : "Ends early\n" + text + "\n";
 }
 
+/// The keys that a grid sets, and to what.
+std::string axes(const io::SweepFile& file) {
+  std::string text;
+  for (const io::GridAxis& axis : file.grid) {
+    text += fmt::format("  {} = {}\n", axis.key, fmt::join(axis.values, ", "));
+  }
+  return text.empty() ? text
+                      : fmt::format("At each of {} points, the keys above replaced\n{}\n", file.cells.size(), text);
+}
+
+/// What some circuits took: of a grid those of its first, middle and last point.
+SweepResults seen_of(const Executor& executor, const io::SweepFile& file) {
+  if (file.cells.empty()) return sample(executor, file);
+  SweepResults all;
+  for (const std::size_t cell : {std::size_t{0}, file.cells.size() / 2, file.cells.size() - 1}) {
+    const SweepResults one = sample(executor, io::at_cell(file, cell));
+    all.circuits += one.circuits;
+    // as if each point had given equally many
+    all.seconds += one.seconds / static_cast<double>(one.circuits);
+  }
+  all.seconds *= static_cast<double>(all.circuits) / 3;
+  return all;
+}
+
 }  // namespace
 
 std::string explain(const Executor& executor, const std::string& path, const io::SweepFile& file) {
   const SweepOptions& o = file.options;
+  if (o.circuits == 0) return fmt::format("{}: no circuits, nothing to do\n", path);
   std::string text = fmt::format("{}: {} random circuits, numbers {} to {} of seed {}\n\nDrawn from\n", path,
                                  o.circuits, o.first, o.first + o.circuits - 1, o.seed);
   for (const std::string& line : io::ensemble_lines(file.ensemble)) text += "  " + line + "\n";
-  text += fmt::format("\nFor each, in {} precision\n", o.precision == Precision::float64 ? "double" : "float");
+  text += "\n" + axes(file);
+  text += fmt::format("For each, in {} precision\n", o.precision == Precision::float64 ? "double" : "float");
   text += search(o.steady_state) + judgement(o) + "\nRecorded\n" + records(o) + "\n" + rules(file.stop);
-  const SweepResults seen = sample(executor, file);
+  const SweepResults seen = seen_of(executor, file);
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const double each = seen.seconds / static_cast<double>(seen.circuits);
+  const double circuits = static_cast<double>(o.circuits) * static_cast<double>(io::cell_count(file.grid));
   return text + fmt::format("On {}\n  about {}, as the first {} circuits went; {} MiB of host memory\n",
-                            describe(executor), duration(each * static_cast<double>(o.circuits)), seen.circuits,
-                            usage.ru_maxrss / 1024);
+                            describe(executor), duration(seen.seconds / static_cast<double>(seen.circuits) * circuits),
+                            seen.circuits, usage.ru_maxrss / 1024);
 }
 
 }  // namespace organics::cli

@@ -57,6 +57,13 @@ std::string Ranks::receive(int from) const {
   return receive_message(message, status);
 }
 
+bool Ranks::agree(bool go_on) const {
+  if (size_ == 1) return go_on;
+  int answer = go_on ? 1 : 0;
+  MPI_Bcast(&answer, 1, MPI_INT, 0, MPI_COMM_WORLD);
+  return answer != 0;
+}
+
 void Ranks::end_all(int code) {
   MPI_Abort(MPI_COMM_WORLD, code);
   std::abort();  // not reached

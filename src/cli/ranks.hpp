@@ -27,6 +27,7 @@ class Ranks {
   void send(int to, const std::string& text) const;
   std::optional<Message> poll() const;         ///< the next message, if one is there
   std::string receive(int from) const;         ///< waits
+  bool agree(bool go_on) const;                ///< what the first rank says; all call it
   [[noreturn]] static void end_all(int code);  ///< of this and every other rank
 
  private:

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -13,18 +12,17 @@
 #include "cli/command.hpp"
 #include "cli/explain.hpp"
 #include "cli/failure.hpp"
+#include "cli/grid_report.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
-#include "cli/progress.hpp"
 #include "cli/ranks.hpp"
 #include "cli/shard.hpp"
 #include "cli/stop_rules.hpp"
-#include "cli/sweep_over_ranks.hpp"
 #include "cli/sweep_report.hpp"
-#include "cli/sweep_saver.hpp"
-#include "cli/version.hpp"
+#include "cli/sweep_run.hpp"
 #include "io/circuits_file.hpp"
 #include "io/sweep_file.hpp"
+#include "organics/error.hpp"
 
 namespace organics::cli {
 namespace {
@@ -39,6 +37,7 @@ struct SweepCommand {
   std::optional<std::int64_t> first;
   std::optional<std::uint64_t> seed;
   std::optional<std::int64_t> replay;
+  std::optional<std::int64_t> cell;
   std::string checkpoint;
   std::string shard;
   std::optional<double> stop_seconds, stop_width;
@@ -60,7 +59,13 @@ io::SweepFile read(const SweepCommand& command) {
   file.stop.width = command.stop_width.value_or(file.stop.width);
   file.stop.counterexample = file.stop.counterexample || command.stop_counterexample;
   validate(file.ensemble);
-  return file;
+  for (const Ensemble& cell : file.cells) validate(cell);
+  if (!command.cell) return file;
+  if (*command.cell >= static_cast<std::int64_t>(file.cells.size())) {
+    throw InvalidArgument(fmt::format("--cell: {}, expected a point of the grid, 0 to {}", *command.cell,
+                                      static_cast<std::int64_t>(file.cells.size()) - 1));
+  }
+  return io::at_cell(file, static_cast<std::size_t>(*command.cell));
 }
 
 /// The word as a shell reads it back.
@@ -94,6 +99,7 @@ OwnedCircuit<double> drawn_in(const io::SweepFile& file, std::int64_t index) {
 }
 
 int run_replay(const io::SweepFile& file, std::int64_t index) {
+  if (!file.cells.empty()) throw InvalidArgument("--replay: expected --cell beside it, as the sweep file has a [grid]");
   io::CircuitRecord record;
   record.name = fmt::format("seed {}, circuit {}", file.options.seed, index);
   record.circuit =
@@ -108,80 +114,74 @@ int run_replay(const io::SweepFile& file, std::int64_t index) {
   return exit_ok;
 }
 
-Progress line_about(const SweepProgress& p) {
-  std::string verdicts;
-  for (int i = 0; i < verdict_count; ++i) {
-    if (p.verdicts[i] == 0) continue;
-    verdicts += fmt::format("{}{} {}", verdicts.empty() ? "" : "  ", name(static_cast<Verdict>(i)), p.verdicts[i]);
-  }
-  return {p.done, p.total, p.seconds, verdicts};
-}
-
-/// Runs what is missing of the sweep, with progress, saving and the rules that end it early.
-void continue_sweep(const SweepCommand& command, const Ranks& ranks, const Executor& executor,
-                    io::SweepCheckpoint& sweep_here, SweepSaver* saver, StopWatch& watch) {
-  io::SweepFile& file = sweep_here.file;
-  SweepState& state = sweep_here.state;
-  const ProgressLine line(command.quiet || ranks.rank() > 0);
-  if (line.enabled())
-    file.options.progress = [&line](const SweepProgress& progress) { line.show(line_about(progress)); };
-  file.options.after_chunk = [&](const SweepState& now) {
-    const bool go_on = saver == nullptr || saver->save_now_and_then(now);
-    return go_on && !watch.should_stop(now.results);
-  };
-  try {
-    if (ranks.size() > 1) {
-      sweep_over_ranks(ranks, executor, sweep_here);
-    } else {
-      sweep(executor, file.ensemble, file.options, state);
-    }
-  } catch (...) {
-    // what is done is whole, whatever became of the rest
-    if (saver != nullptr && !state.done.empty()) saver->save(state);
-    throw;
-  }
-  if (saver != nullptr) saver->die_if_told(state);
-}
-
-/// The checkpoint that this rank keeps, if any. Rank 0 alone decides what a signal means: it keeps what all have done.
-std::optional<SweepSaver> saver_of(const SweepCommand& command, const Ranks& ranks, const io::SweepCheckpoint& wanted) {
-  std::optional<SweepSaver> saver;
-  if (command.checkpoint.empty()) return saver;
-  if (ranks.rank() == 0) {
-    saver.emplace(command.checkpoint, wanted);
-  } else {
-    std::signal(SIGINT, SIG_IGN);
-    std::signal(SIGTERM, SIG_IGN);
-  }
-  return saver;
-}
-
 /// The part that --shard leaves of the sweep.
 io::SweepFile part_of(io::SweepFile file, const std::string& shard) {
   if (!shard.empty()) take_shard(shard, file.options);
   return file;
 }
 
-int run_sweep(const SweepCommand& command, const Ranks& ranks) {
-  const io::SweepFile all = read(command);
-  const IndexRange whole{all.options.first, all.options.circuits};
-  const io::SweepFile file = part_of(all, command.shard);
-  const CommonOptions common = for_rank(command.common, ranks.local_rank(), ranks.local_size());
-  const Executor executor = make_executor(common);
-  io::SweepCheckpoint sweep_here{version, std::holds_alternative<Cuda>(executor) ? "cuda" : "cpu", file, whole, {}};
-  std::optional<SweepSaver> saver = saver_of(command, ranks, sweep_here);
-  if (saver) sweep_here.state = saver->saved();
-  StopWatch watch(file.stop);
-  continue_sweep(command, ranks, executor, sweep_here, saver ? &*saver : nullptr, watch);
+SweepRun run_of(const SweepCommand& command, const io::SweepFile& all) {
+  return {
+      part_of(all, command.shard), {all.options.first, all.options.circuits}, command.checkpoint, "", command.quiet};
+}
+
+/// What the reports say of the executor.
+std::string place(const Ranks& ranks, const Executor& executor) {
+  return (ranks.size() > 1 ? fmt::format("{} ranks, the first on ", ranks.size()) : "") + describe(executor);
+}
+
+/// The command that replays a circuit, up to its index, or up to the point of the grid.
+std::string replay_command(const SweepCommand& command, const io::SweepFile& file) {
+  const std::string cell = command.cell ? fmt::format(" --cell {}", *command.cell) : "";
+  return fmt::format("{} sweep {} --seed {}{} {} ", shell_word(command.program), shell_word(command.file),
+                     file.options.seed, cell, file.cells.empty() ? "--replay" : "--cell");
+}
+
+int run_single(const SweepCommand& command, const Ranks& ranks, const Executor& executor, const io::SweepFile& all) {
+  const SweepRun run = run_of(command, all);
+  StopWatch watch(all.stop);
+  const SweepOutcome outcome = run_sweep(run, ranks, executor, watch);
   if (ranks.rank() > 0) return exit_ok;
-  const bool saved = !saver || saver->save(sweep_here.state);
-  const bool early = !sweep_here.state.missing({file.options.first, file.options.circuits}).empty();
-  const std::string where = ranks.size() > 1 ? fmt::format("{} ranks, the first on ", ranks.size()) : "";
-  const SweepReport report{file, sweep_here.state.results, where + describe(executor), early ? watch.reason() : "",
-                           fmt::format("{} sweep {} --seed {} --replay ", shell_word(command.program),
-                                       shell_word(command.file), file.options.seed)};
+  const SweepReport report{run.file, outcome.results, place(ranks, executor), outcome.complete ? "" : watch.reason(),
+                           replay_command(command, all)};
   print(command.common.json ? sweep_json(report) : sweep_text(report));
+  return outcome.saved ? exit_ok : exit_failure;
+}
+
+/// The sweep at a point of the grid, with a checkpoint of its own.
+SweepRun run_at_cell(const SweepCommand& command, const io::SweepFile& all, std::size_t cell) {
+  SweepRun run = run_of(command, io::at_cell(all, cell));
+  run.progress = fmt::format("cell {} of {}", cell + 1, all.cells.size());
+  if (!run.checkpoint.empty()) run.checkpoint += fmt::format(".{}", cell);
+  return run;
+}
+
+/// A sweep at each point of the grid, one after the other.
+int run_grid(const SweepCommand& command, const Ranks& ranks, const Executor& executor, const io::SweepFile& all) {
+  for (std::size_t cell = 0; cell < all.cells.size(); ++cell) {
+    check_checkpoint(run_at_cell(command, all, cell), ranks, executor);
+  }
+  GridReport report{all, {}, place(ranks, executor), "", replay_command(command, all)};
+  StopWatch watch(all.stop);
+  bool saved = true;
+  bool go_on = true;
+  for (std::size_t cell = 0; cell < all.cells.size() && go_on; ++cell) {
+    watch.next_sweep();
+    const SweepOutcome outcome = run_sweep(run_at_cell(command, all, cell), ranks, executor, watch);
+    go_on = ranks.agree(!watch.ends_all());
+    report.cells.push_back(outcome.results);
+    saved = saved && outcome.saved;
+    if (!outcome.complete) report.stopped = watch.reason();
+  }
+  if (ranks.rank() > 0) return exit_ok;
+  print(command.common.json ? grid_json(report) : grid_text(report));
   return saved ? exit_ok : exit_failure;
+}
+
+int run_on(const SweepCommand& command, const Ranks& ranks) {
+  const io::SweepFile all = read(command);
+  const Executor executor = make_executor(for_rank(command.common, ranks.local_rank(), ranks.local_size()));
+  return all.cells.empty() ? run_single(command, ranks, executor, all) : run_grid(command, ranks, executor, all);
 }
 
 int run(const SweepCommand& command) {
@@ -191,9 +191,9 @@ int run(const SweepCommand& command) {
     return exit_ok;
   }
   const Ranks ranks;
-  if (ranks.size() == 1) return run_sweep(command, ranks);
+  if (ranks.size() == 1) return run_on(command, ranks);
   try {
-    return run_sweep(command, ranks);
+    return run_on(command, ranks);
   } catch (...) {
     // what every rank meets the first one reports, and ends the others while they wait
     if (ranks.rank() > 0) std::this_thread::sleep_for(std::chrono::seconds(2));
@@ -216,6 +216,7 @@ void add_sweep(CLI::App& app, Action& action) {
               "seed, instead of the file's");
   add_integer(*sub, "--replay", command->replay, std::int64_t{0}, most_circuits,
               "print the circuit of this index as a circuits file, and stop");
+  add_integer(*sub, "--cell", command->cell, std::int64_t{0}, most_circuits, "only this point of the grid");
   sub->add_option("--checkpoint", command->checkpoint,
                   "save what is done in this file as it goes, and continue from it where it exists")
       ->type_name("FILE")

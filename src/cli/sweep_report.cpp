@@ -20,7 +20,6 @@ using nlohmann::ordered_json;
 using Rows = std::vector<std::vector<std::string>>;
 
 const char* model_name(ModelKind model) { return model == ModelKind::main ? "main" : "rectified"; }
-const char* precision_name(Precision precision) { return precision == Precision::float64 ? "double" : "float"; }
 
 /// True when the locale of the user can show block characters.
 bool terminal_speaks_unicode() {
@@ -176,9 +175,32 @@ ordered_json certificates_json(const SweepResults& r) {
   return object;
 }
 
-double rate(const SweepResults& r) { return r.seconds > 0 ? static_cast<double>(r.circuits) / r.seconds : 0; }
-
 }  // namespace
+
+const char* precision_name(Precision precision) { return precision == Precision::float64 ? "double" : "float"; }
+
+double circuits_per_second(std::int64_t circuits, double seconds) {
+  return seconds > 0 ? static_cast<double>(circuits) / seconds : 0;
+}
+
+nlohmann::ordered_json statistics_json(const SweepResults& results) {
+  ordered_json object;
+  object["verdicts"] = counts_json<Verdict>(results.verdicts, verdict_count);
+  object["verdict_intervals"] = intervals_json<Verdict>(results.verdicts, verdict_count, results.circuits);
+  object["statuses"] = counts_json<Status>(results.statuses, status_count);
+  object["rungs"] = counts_json<Rung>(results.rungs, rung_count);
+  object["costs"] = cost_json(results);
+  object["verdict_only"] = results.verdict_only;
+  if (!results.verdict_only) {
+    object["histogram"] = histogram_json(results);
+    object["abscissa_min"] = results.abscissa_min;
+    object["abscissa_max"] = results.abscissa_max;
+    object["worst"] = list_json(results.worst);
+  }
+  object["unsettled"] = list_json(results.unsettled);
+  if (results.certified) object["certificates"] = certificates_json(results);
+  return object;
+}
 
 std::string sweep_text(const SweepReport& report) {
   const SweepResults& results = report.results;
@@ -197,7 +219,8 @@ std::string sweep_text(const SweepReport& report) {
   }
   if (!report.replay.empty() && !replay_index.empty())
     text += fmt::format("Any of them as a circuits file:\n  {}{}\n\n", report.replay, replay_index);
-  return text + fmt::format("{:.2f} s, {:.0f} circuits/s\n", results.seconds, rate(results));
+  return text + fmt::format("{:.2f} s, {:.0f} circuits/s\n", results.seconds,
+                            circuits_per_second(results.circuits, results.seconds));
 }
 
 std::string sweep_json(const SweepReport& report) {
@@ -211,22 +234,9 @@ std::string sweep_json(const SweepReport& report) {
   if (!report.stopped.empty()) object["ended_early"] = report.stopped;
   object["precision"] = precision_name(file.options.precision);
   object["ensemble"] = io::ensemble_json(file.ensemble);
-  object["verdicts"] = counts_json<Verdict>(results.verdicts, verdict_count);
-  object["verdict_intervals"] = intervals_json<Verdict>(results.verdicts, verdict_count, results.circuits);
-  object["statuses"] = counts_json<Status>(results.statuses, status_count);
-  object["rungs"] = counts_json<Rung>(results.rungs, rung_count);
-  object["costs"] = cost_json(results);
-  object["verdict_only"] = results.verdict_only;
-  if (!results.verdict_only) {
-    object["histogram"] = histogram_json(results);
-    object["abscissa_min"] = results.abscissa_min;
-    object["abscissa_max"] = results.abscissa_max;
-    object["worst"] = list_json(results.worst);
-  }
-  object["unsettled"] = list_json(results.unsettled);
-  if (results.certified) object["certificates"] = certificates_json(results);
+  object.update(statistics_json(results));
   object["seconds"] = results.seconds;
-  object["circuits_per_second"] = rate(results);
+  object["circuits_per_second"] = circuits_per_second(results.circuits, results.seconds);
   return object.dump(2) + "\n";
 }
 

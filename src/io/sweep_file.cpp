@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "io/ensemble_section.hpp"
+#include "io/grid_section.hpp"
 #include "io/text_file.hpp"
 #include "organics/error.hpp"
 
@@ -84,8 +85,36 @@ SweepFile parse_sweep(const std::string& path, const std::string& text) {
   read_histogram(root.section("histogram"), file.options.histogram);
   read_steady_state(root.section("steady_state"), file.options.steady_state);
   read_stop(root.section("stop"), file.stop);
+  root.section("grid");
   root.finish();
+  if (const toml::table* grid = table["grid"].as_table()) {
+    file.grid = read_grid(path, *grid);
+    file.cells = grid_cells(path, table["ensemble"].as_table(), file.grid);
+  }
   return file;
+}
+
+std::size_t cell_count(const std::vector<GridAxis>& axes) {
+  std::size_t count = 1;
+  for (const GridAxis& axis : axes) count *= axis.values.size();
+  return count;
+}
+
+std::vector<double> cell_values(const std::vector<GridAxis>& axes, std::size_t cell) {
+  std::vector<double> values(axes.size());
+  for (std::size_t i = axes.size(); i-- > 0;) {
+    values[i] = axes[i].values[cell % axes[i].values.size()];
+    cell /= axes[i].values.size();
+  }
+  return values;
+}
+
+SweepFile at_cell(const SweepFile& file, std::size_t cell) {
+  SweepFile one = file;
+  one.grid.clear();
+  one.cells.clear();
+  one.ensemble = file.cells.at(cell);
+  return one;
 }
 
 std::vector<std::string> sweep_file_lines(const SweepFile& file) {

@@ -2,6 +2,7 @@
 // every key; each is optional, and its default is that of Ensemble and SweepOptions. Reading is strict.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -16,11 +17,27 @@ struct StopRules {
   bool counterexample = false;  ///< a circuit that does not end ok
 };
 
+/// A key of [ensemble], such as "Wr.norm", and the values that it takes in turn.
+struct GridAxis {
+  std::string key;
+  std::vector<double> values;
+};
+
+/// Points of the grid, the last axis running fastest; 1 without axes.
+std::size_t cell_count(const std::vector<GridAxis>& axes);
+/// The value of each axis at a point.
+std::vector<double> cell_values(const std::vector<GridAxis>& axes, std::size_t cell);
+
 struct SweepFile {
   Ensemble ensemble;
   SweepOptions options;
   StopRules stop;
+  std::vector<GridAxis> grid;   ///< empty: there is none
+  std::vector<Ensemble> cells;  ///< the ensemble at each point of the grid; empty without one
 };
+
+/// The sweep at one point of the grid, which has none itself.
+SweepFile at_cell(const SweepFile& file, std::size_t cell);
 
 /// Reads a sweep file. Throws InvalidArgument with one line that names the file, the line, the key, the value and what
 /// was expected.

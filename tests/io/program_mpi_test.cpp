@@ -54,6 +54,18 @@ TEST_F(ProgramMpi, AnyNumberOfRanksHasTheStatisticsOfOne) {
   }
 }
 
+TEST_F(ProgramMpi, RanksWorkOnEachPointOfAGrid) {
+  const std::string grid = folder.write(
+      "g.toml", "[sweep]\ncircuits = 500\nchunk = 50\n[ensemble]\nn = 4\n[grid]\nsigma = [0.1, 0.2, 0.3]\n");
+  const json alone = json::parse(run_program("sweep --json " + grid).out);
+  const ProgramRun run = run_ranks(3, "sweep --json " + grid);
+  ASSERT_EQ(run.code, 0) << run.err;
+  EXPECT_EQ(json::parse(run.out)["cells"], alone["cells"]);
+  const ProgramRun early = run_ranks(2, "sweep --json --stop-seconds 0.3 --circuits 100000000 " + grid);
+  ASSERT_EQ(early.code, 0) << early.err;
+  EXPECT_EQ(json::parse(early.out)["cells"].size(), 1U);
+}
+
 TEST_F(ProgramMpi, AKilledRunContinuesWithOtherRanks) {
   const std::string arguments = "sweep --json " + sweep_file + " --circuits 30000";
   const json alone = json::parse(run_program(arguments).out);

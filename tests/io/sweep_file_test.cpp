@@ -287,5 +287,63 @@ TEST(SweepFile, RefusesBadInputAndNamesIt) {
 
 TEST(SweepFile, RefusesAFileThatCannotBeRead) { EXPECT_THROW(read_sweep_file("no/such/file.toml"), InvalidArgument); }
 
+TEST(SweepFileGrid, EveryPointHasItsEnsemble) {
+  const SweepFile file = parse_sweep("s.toml", R"(
+[ensemble]
+n = 3
+sigma = [0, 1]
+Wr = { kind = "sparse", density = 0.5 }
+[grid]
+sigma = { log = [0.01, 1, 3] }
+Wr.norm = [0.5, 2]
+)");
+  ASSERT_EQ(file.grid.size(), 2U);
+  EXPECT_EQ(file.grid[0].key, "Wr.norm");
+  EXPECT_EQ(file.grid[1].values, (std::vector<double>{0.01, 0.1, 1}));
+  ASSERT_EQ(file.cells.size(), 6U);
+  EXPECT_EQ(cell_count(file.grid), 6U);
+  for (std::size_t cell = 0; cell < 6; ++cell) {
+    const std::vector<double> at = cell_values(file.grid, cell);
+    EXPECT_EQ(at[0], cell < 3 ? 0.5 : 2);
+    EXPECT_EQ(file.cells[cell].Wr_norm, at[0]);
+    EXPECT_EQ(file.cells[cell].sigma.lower, at[1]);
+    EXPECT_EQ(file.cells[cell].sigma.upper, at[1]);
+    EXPECT_EQ(file.cells[cell].Wr_density, 0.5) << "the rest is as in [ensemble]";
+    const SweepFile one = at_cell(file, cell);
+    EXPECT_TRUE(one.cells.empty() && one.grid.empty());
+    EXPECT_EQ(one.ensemble.Wr_norm, at[0]);
+  }
+  EXPECT_EQ(file.ensemble.Wr_norm, 1) << "without the grid";
+  const SweepFile sizes = parse_sweep("s.toml", "[grid]\nn = { linear = [2, 10, 5] }\n\"Wr.norm\" = [1.5]\n");
+  ASSERT_EQ(sizes.cells.size(), 5U);
+  EXPECT_EQ(sizes.cells[4].n, 10);
+  EXPECT_EQ(sizes.cells[1].n, 4);
+  EXPECT_EQ(sizes.cells[0].Wr_norm, 1.5) << "a quoted key means the same";
+  EXPECT_TRUE(parse_sweep("s.toml", "[grid]\n").cells.empty());
+}
+
+TEST(SweepFileGrid, RefusesWhatCannotBe) {
+  const auto refusal = [](const std::string& text) -> std::string {
+    try {
+      parse_sweep("s.toml", text);
+    } catch (const InvalidArgument& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_NE(refusal("[grid]\nsigma = 3\n").find("s.toml:2: grid.sigma = 3, expected a list"), std::string::npos);
+  for (const char* axis : {"[]", "['a']", "{ linear = [1, 2] }", "{ linear = [1, 2, 0] }", "{ linear = [1, 2, 2.5] }",
+                           "{ log = [0, 1, 3] }", "{ log = [1, 2, 3], linear = [1, 2, 3] }", "{ linear = 3 }"}) {
+    EXPECT_NE(refusal("grid.sigma = " + std::string(axis)).find("grid.sigma = "), std::string::npos) << axis;
+  }
+  EXPECT_NE(refusal("grid.sigma = [0.5, -1]").find("grid: where sigma = -1: "), std::string::npos)
+      << refusal("grid.sigma = [0.5, -1]");
+  EXPECT_NE(refusal("grid.sigmas = [0.5]").find("unknown key ensemble.sigmas"), std::string::npos);
+  EXPECT_NE(refusal("grid.n = [2.5]").find("where n = 2.5"), std::string::npos);
+  EXPECT_NE(refusal("grid.n = { linear = [1, 200, 200] }\ngrid.sigma = { linear = [0, 1, 200] }").find("at most 10000"),
+            std::string::npos);
+  EXPECT_NE(refusal("grid = 3").find("grid = 3, expected a table"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace organics::io
