@@ -21,7 +21,7 @@ class ProgramGrid : public ::testing::Test {
 
   TemporaryFolder folder;
   std::string grid = folder.write("grid.toml",
-                                  "[sweep]\ncircuits = 50\nseed = 4\n[ensemble]\nn = 3\n"
+                                  "[sweep]\ncircuits = 50\nchunk = 50\nseed = 4\n[ensemble]\nn = 3\n"
                                   "[grid]\nsigma = [0.05, 0.5]\nWr.norm = { linear = [0.5, 2.5, 3] }\n");
 };
 
