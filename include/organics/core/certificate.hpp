@@ -114,7 +114,8 @@ template <class T, class Team>
 ORGANICS_FN void scale_and_shift(const Team& team, T* J, int m, const T* exponents, T shift, T* powers) {
   T largest = absolute(shift);
   for (int i = 0; i < m; ++i) largest = max(largest, absolute(exponents[i]));
-  const bool exact = all(largest <= T(Limits<T>::exponent_range / 3));  // whatever powers are multiplied
+  constexpr int third = Limits<T>::exponent_range / 3;
+  const bool exact = all(largest <= T(third));  // whatever powers are multiplied
   for_each_own(team, m, [&](int i) { powers[i] = times_power_of_two(T(1), -exponents[i]); });
   team.sync();
   for_each_own(team, m, [&](int j) {

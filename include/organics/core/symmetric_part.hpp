@@ -78,7 +78,8 @@ ORGANICS_FN MaskOf<T> osborne_scale(const Team& team, const T* J, int m, T safe,
     }
   }
   MaskOf<T> near(true);
-  const T limit = times_power_of_two(T(1), T(Limits<T>::exponent_range / 4));
+  constexpr int quarter = Limits<T>::exponent_range / 4;
+  const T limit = times_power_of_two(T(1), T(quarter));
   for (int i = 0; i < m; ++i) near = near && scale[i] < limit && scale[i] > T(1) / limit;
   team.sync();  // every lane has seen the squared scales
   for_each_own(team, m, [&](int i) {
