@@ -6,6 +6,7 @@
 #include "organics/equilibria.hpp"
 #include "organics/error.hpp"
 #include "organics/executor.hpp"
+#include "organics/hunt.hpp"
 #include "organics/integrate.hpp"
 #include "organics/noise.hpp"
 #include "organics/sensitivity.hpp"

@@ -20,5 +20,6 @@ void add_sweep(CLI::App& app, Action& action);
 void add_merge(CLI::App& app, Action& action);
 void add_noise(CLI::App& app, Action& action);
 void add_equilibria(CLI::App& app, Action& action);
+void add_hunt(CLI::App& app, Action& action);
 
 }  // namespace organics::cli

@@ -61,6 +61,7 @@ int parse_and_run(int argc, char** argv) {
   add_merge(app, action);
   add_noise(app, action);
   add_equilibria(app, action);
+  add_hunt(app, action);
   if (argc > 1) refuse_unknown_subcommand(app, argv[1]);
   try {
     app.parse(argc, argv);

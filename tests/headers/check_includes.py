@@ -23,8 +23,9 @@ HEADERS = {
     "organics/steady_state": ["organics/circuits", "organics/executor", "core status"],
     "organics/stability": ["organics/circuits", "organics/executor", "core status"],
     "organics/sweep": ["organics/integrate", "organics/steady_state", "organics/stability", "core ensemble"],
+    "organics/hunt": ["organics/sweep"],
     "organics/wilson": [],
-    "organics/organics": ["organics/sweep", "organics/wilson", "organics/equilibria", "organics/noise",
+    "organics/organics": ["organics/sweep", "organics/hunt", "organics/wilson", "organics/equilibria", "organics/noise",
                           "organics/sensitivity", "organics/spectra", "organics/theory"],
     "core scalar": [],
     "core pack": ["core scalar"],
@@ -86,6 +87,8 @@ HEADERS = {
     "core spectral_radius": ["core eigenvalues"],
     "core recurrent": ["core circuit_storage", "core orthogonal", "core random", "core spectral_radius"],
     "core draw": ["core recurrent"],
+    "core recurrent_set": ["core draw"],
+    "core search_space": ["core recurrent_set"],
     "core uniform_verdict": ["core certificate", "core derivatives", "core fixed_point", "core spectrum"],
 }
 

@@ -26,9 +26,10 @@ enum class Stream : std::uint32_t {
   z = 5,
   tau_y = 6,
   tau_a = 7,
-  Wr_kept = 8,   ///< which entries of a sparse Wr there are
-  W_kept = 9,    ///< which entries of a sparse W there are
-  Wr_right = 10  ///< the right factor of a Wr of low rank
+  Wr_kept = 8,    ///< which entries of a sparse Wr there are
+  W_kept = 9,     ///< which entries of a sparse W there are
+  Wr_right = 10,  ///< the right factor of a Wr of low rank
+  hunt = 11       ///< directions of hunt(), index: trial and climb
 };
 
 /// The four 32-bit words of (seed, index, stream, entry).
