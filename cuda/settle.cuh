@@ -31,11 +31,12 @@ struct Source {
   }
 };
 
-/// Where the spectrum at each steady state goes; null: not wanted. Abscissae are NaN where spectra are not.
+/// Where the spectrum at each steady state goes, and the norm of that state; null: not wanted. NaN where there is none.
 template <class T>
 struct SpectrumRecords {
   T* abscissa = nullptr;
   T* frequency = nullptr;
+  T* state_norm = nullptr;
   Verdict* verdict = nullptr;
 };
 

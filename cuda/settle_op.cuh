@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core_options.hpp"
+#include "organics/core/digest.hpp"
 #include "settle.cuh"
 
 namespace organics::cuda {
@@ -44,6 +45,8 @@ struct SettleOp {
     const bool known = settled.spectrum.status == Status::ok && arguments.options.spectra;
     arguments.records.abscissa[i] = known ? settled.spectrum.abscissa : core::not_a_number<T>();
     arguments.records.frequency[i] = known ? settled.spectrum.frequency : core::not_a_number<T>();
+    arguments.records.state_norm[i] =
+        settled.status == Status::ok ? core::state_norm(work.x, 2 * arguments.source.n) : core::not_a_number<T>();
     arguments.records.verdict[i] = settled.spectrum.verdict;
   }
 

@@ -6,7 +6,9 @@
 
 #include "backend.hpp"
 #include "core_options.hpp"
+#include "organics/core/digest.hpp"
 #include "organics/core/histogram.hpp"
+#include "organics/core/oscillator.hpp"
 #include "settle.cuh"
 #include "tally.hpp"
 
@@ -24,6 +26,7 @@ template <class T>
 struct ChunkRecords {
   T* abscissa;
   T* frequency;
+  T* state_norm;
   Verdict* verdict;
   Status* status;
   Rung* rung;
@@ -32,7 +35,7 @@ struct ChunkRecords {
   T* states;             ///< where `proven` is asked for: 2n each
 };
 
-/// Counters of a chunk, one after the other: verdicts, statuses, rungs, three sums by rung, histogram, proven.
+/// Counters of a chunk, one after the other: verdicts, statuses, rungs, three sums by rung, histogram, proven, digests.
 struct CounterLayout {
   int bins;
   __host__ __device__ int statuses() const { return verdict_count; }
@@ -42,14 +45,29 @@ struct CounterLayout {
   __host__ __device__ int lu_factorisations() const { return flow_steps() + rung_count; }
   __host__ __device__ int histogram() const { return lu_factorisations() + rung_count; }
   __host__ __device__ int proven() const { return histogram() + bins + 2; }
-  __host__ __device__ int size() const { return proven() + 1; }
+  __host__ __device__ int digest(Quantity quantity) const {
+    return proven() + 1 + static_cast<int>(quantity) * core::digest_bins;
+  }
+  __host__ __device__ int size() const { return proven() + 1 + quantity_count * core::digest_bins; }
+};
+
+/// Numbers of a chunk in the sweep's precision, one of the two null, read in double.
+struct AsDouble {
+  const double* double_precision = nullptr;
+  const float* single_precision = nullptr;
+
+  AsDouble() = default;
+  explicit AsDouble(const double* values) : double_precision(values) {}
+  explicit AsDouble(const float* values) : single_precision(values) {}
+  __device__ double operator[](std::int64_t i) const {
+    return double_precision != nullptr ? double_precision[i] : static_cast<double>(single_precision[i]);
+  }
 };
 
 /// Counts every circuit, and gives each the key it is sorted by (its abscissa; the lowest number without a spectrum).
 /// Works in double whatever the sweep's precision, so that a circuit falls into the same bin as on the CPU.
 struct TallyOp {
-  const double* abscissa64;  ///< one of the two is null
-  const float* abscissa32;
+  AsDouble abscissa, frequency, state_norm;
   const Verdict* verdict;
   const Status* status;
   const Rung* rung;
@@ -62,6 +80,10 @@ struct TallyOp {
   double* keys;
   std::int32_t* positions;
 
+  __device__ void count_in(Quantity quantity, double value) const {
+    atomicAdd(counters + layout.digest(quantity) + core::digest_bin(value), 1ULL);
+  }
+
   __device__ void operator()(std::int64_t i) const {
     atomicAdd(counters + static_cast<int>(verdict[i]), 1ULL);
     atomicAdd(counters + layout.statuses() + static_cast<int>(status[i]), 1ULL);
@@ -72,17 +94,38 @@ struct TallyOp {
     atomicAdd(counters + layout.lu_factorisations() + r, static_cast<unsigned long long>(counts.lu_factorisations[i]));
     if (proven != nullptr && proven[i] != 0) atomicAdd(counters + layout.proven(), 1ULL);
     positions[i] = static_cast<std::int32_t>(i);
-    if (verdict_only || verdict[i] == Verdict::none) {
-      keys[i] = -core::largest_finite<double>();
-      return;
-    }
-    keys[i] = abscissa64 != nullptr ? abscissa64[i] : static_cast<double>(abscissa32[i]);
+    count_in(Quantity::newton_steps, counts.newton_steps[i]);
+    count_in(Quantity::flow_steps, counts.flow_steps[i]);
+    if (!verdict_only && status[i] == Status::ok) count_in(Quantity::state_norm, state_norm[i]);
+    keys[i] = -core::largest_finite<double>();
+    if (!verdict_only && verdict[i] != Verdict::none) add_spectrum(i);
+  }
+
+  __device__ void add_spectrum(std::int64_t i) const {
+    keys[i] = abscissa[i];
     const int bin = core::histogram_bin(keys[i], range.lower, range.upper, range.bins);
     atomicAdd(counters + layout.histogram() + bin, 1ULL);
+    count_in(Quantity::abscissa, keys[i]);
+    const double turning = frequency[i];
+    if (!(turning > 0)) return;
+    count_in(Quantity::frequency, turning);
+    count_in(Quantity::damping_ratio, core::damping_ratio(keys[i], turning));
   }
 };
 
-__global__ void tally_kernel(TallyOp op, std::int64_t items) {
+/// The key of the list of marginal circuits: the nearer to 0, the larger.
+struct NearnessOp {
+  const Verdict* verdict;
+  AsDouble abscissa;
+  double* keys;
+
+  __device__ void operator()(std::int64_t i) const {
+    keys[i] = verdict[i] == Verdict::none ? -core::largest_finite<double>() : -core::absolute(abscissa[i]);
+  }
+};
+
+template <class Op>
+__global__ void for_each_kernel(Op op, std::int64_t items) {
   const std::int64_t stride = static_cast<std::int64_t>(gridDim.x) * blockDim.x;
   for (std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; i < items; i += stride) op(i);
 }
@@ -126,6 +169,7 @@ ChunkMemory<T> take_chunk_memory(Arena& arena, const Ensemble& ensemble, const S
   const auto items = static_cast<std::size_t>(count);
   ChunkMemory<T> c{};
   c.records = {arena.take<T>(items),
+               arena.take<T>(items),
                arena.take<T>(items),
                arena.take<Verdict>(items),
                arena.take<Status>(items),
@@ -187,7 +231,7 @@ SettleArguments<T> sweep_arguments(const Ensemble& ensemble, const SweepOptions&
   arguments.results.newton_steps = packed(r.counts.newton_steps, count, 1);
   arguments.results.steps = packed(r.counts.flow_steps, count, 1);
   arguments.results.lu_factorisations = packed(r.counts.lu_factorisations, count, 1);
-  arguments.records = {r.abscissa, r.frequency, r.verdict};
+  arguments.records = {r.abscissa, r.frequency, r.state_norm, r.verdict};
   if (r.states != nullptr) arguments.results.states = packed(r.states, count, 2 * ensemble.n);
   return arguments;
 }
@@ -232,26 +276,57 @@ std::size_t chunk_bytes(const Cuda& cuda, const Ensemble& ensemble, const SweepO
   return arena.used();
 }
 
+template <class Op>
+void for_each_circuit(cudaStream_t stream, const Op& op, std::int64_t count) {
+  for_each_kernel<<<static_cast<int>(std::min<std::int64_t>(1024, (count + 255) / 256)), 256, 0, stream>>>(op, count);
+  check(cudaGetLastError(), "launch a kernel");
+}
+
+/// Positions by decreasing key; both sorts are stable, so equal keys stay in the order of their indices.
+template <class T>
+void sort_by_keys(cudaStream_t stream, const ChunkMemory<T>& c, std::int64_t count) {
+  std::size_t bytes = c.temporary_bytes;
+  check(Sort::SortPairsDescending(c.temporary, bytes, c.keys, c.sorted_keys, c.positions, c.sorted_positions, count, 0,
+                                  64, stream),
+        "sort");
+}
+
+/// The counts of a digest without the zeros around them.
+Digest digest_of(const unsigned long long* counts) {
+  const unsigned long long* begin = counts;
+  const unsigned long long* end = counts + core::digest_bins;
+  while (begin != end && *begin == 0) ++begin;
+  while (end != begin && *(end - 1) == 0) --end;
+  Digest digest;
+  digest.first = begin == end ? 0 : static_cast<int>(begin - counts);
+  digest.counts.assign(begin, end);
+  return digest;
+}
+
 /// Counts, sorts and selects on the stream; then takes the counts and the heads of the lists home.
 template <class T>
 SweepResults tally_chunk(cudaStream_t stream, const ChunkMemory<T>& c, const SweepOptions& options, std::int64_t first,
                          std::int64_t count) {
   const CounterLayout layout{options.histogram.bins};
-  TallyOp op{nullptr,          nullptr,          c.records.verdict,    c.records.status,  c.records.rung,
-             c.records.counts, c.records.proven, options.verdict_only, options.histogram, layout,
-             c.counters,       c.keys,           c.positions};
-  if constexpr (sizeof(T) == sizeof(double)) op.abscissa64 = c.records.abscissa;
-  if constexpr (sizeof(T) == sizeof(float)) op.abscissa32 = c.records.abscissa;
+  const TallyOp op{AsDouble(c.records.abscissa),
+                   AsDouble(c.records.frequency),
+                   AsDouble(c.records.state_norm),
+                   c.records.verdict,
+                   c.records.status,
+                   c.records.rung,
+                   c.records.counts,
+                   c.records.proven,
+                   options.verdict_only,
+                   options.histogram,
+                   layout,
+                   c.counters,
+                   c.keys,
+                   c.positions};
   const auto counter_bytes = static_cast<std::size_t>(layout.size()) * sizeof *c.counters;
   check(cudaMemsetAsync(c.counters, 0, counter_bytes, stream), "clear the counters");
-  tally_kernel<<<static_cast<int>(std::min<std::int64_t>(1024, (count + 255) / 256)), 256, 0, stream>>>(op, count);
-  check(cudaGetLastError(), "launch a kernel");
+  for_each_circuit(stream, op, count);
+  sort_by_keys(stream, c, count);
   std::size_t bytes = c.temporary_bytes;
-  // both are stable, so equal abscissae stay in the order of their indices
-  check(Sort::SortPairsDescending(c.temporary, bytes, c.keys, c.sorted_keys, c.positions, c.sorted_positions, count, 0,
-                                  64, stream),
-        "sort");
-  bytes = c.temporary_bytes;
   check(cub::DeviceSelect::If(c.temporary, bytes, c.positions, c.unsettled, c.unsettled_count, count,
                               Unsettled{c.records.status}, stream),
         "select");
@@ -274,7 +349,15 @@ SweepResults tally_chunk(cudaStream_t stream, const ChunkMemory<T>& c, const Swe
   }
   const std::int64_t unsettled = count - results.statuses[static_cast<int>(Status::ok)];
   const std::int64_t limit = options.worst;
+  for (int i = 0; i < quantity_count; ++i) {
+    results.digests[i] = digest_of(counts.data() + layout.digest(static_cast<Quantity>(i)));
+  }
   results.worst = listed(c.sorted_positions, std::min(limit, judged), first, c.records, stream);
+  if (judged > 0) {
+    for_each_circuit(stream, NearnessOp{c.records.verdict, AsDouble(c.records.abscissa), c.keys}, count);
+    sort_by_keys(stream, c, count);
+    results.marginal = listed(c.sorted_positions, std::min(limit, judged), first, c.records, stream);
+  }
   results.unsettled = listed(c.unsettled, std::min(limit, unsettled), first, c.records, stream);
   if (c.records.proven == nullptr) return results;
   results.proven = static_cast<std::int64_t>(counts[static_cast<std::size_t>(layout.proven())]);

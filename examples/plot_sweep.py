@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """Draws the JSON of `organics sweep`: the histogram of the spectral abscissa with the line of zero, and the verdicts; of
-a sweep over a grid the fraction of stable circuits, as a curve over one axis or a map of two.
+a sweep over a grid the fraction of stable circuits, as a curve over one axis or a map of two; with --distributions every
+quantity whose distribution the sweep kept.
 
     organics sweep examples/figure4.toml --json > figure4.json
     python3 examples/plot_sweep.py figure4.json figure4.svg
+    python3 examples/plot_sweep.py figure4.json distributions.svg --distributions
 """
 import argparse
 import io
 import json
+import math
 import sys
 
 COLOURS = {"stable": "#0072b2", "unstable": "#d55e00", "marginal": "#e69f00", "none": "#999999"}
@@ -67,6 +70,42 @@ def draw(plt, sweep):
     ensemble = sweep["ensemble"]
     axes[0, 0].set_title(f"{sweep['circuits']} circuits, n = {ensemble['n']}, {ensemble['model']} model, "
                          f"seed {sweep['seed']}", fontsize="medium")
+    figure.tight_layout()
+    return figure
+
+
+TITLES = {"abscissa": "spectral abscissa (1/s)", "frequency": "frequency of the rightmost pair (rad/s)",
+          "damping_ratio": "its damping ratio", "state_norm": "norm of the steady state", "newton_steps": "Newton steps",
+          "flow_steps": "steps of the flow"}
+
+
+def draw_distribution(axis, name, distribution):
+    """Bars over the bins, whose width is 1/32 of a power of two: density per unit, or circuits for counts of steps."""
+    steps = name.endswith("_steps")
+    left, width, height = [], [], []
+    for value, circuits in distribution["bins"]:
+        wide = max(2.0 ** (math.frexp(abs(value))[1] - 6), 1.0 if steps else 0.0) if value else 1.0
+        left.append(value - wide if value < 0 else value - 0.5 * steps)
+        width.append(wide)
+        height.append(circuits / wide / (1 if steps else distribution["circuits"]))
+    axis.bar(left, height, width=width, align="edge", color=COLOURS["stable"])
+    if left[0] > 0 and left[-1] > 30 * left[0]:
+        axis.set_xscale("log")
+    for share, style in (("0.25", ":"), ("0.5", "-"), ("0.75", ":")):
+        axis.axvline(distribution["quantiles"][share], color="black", linewidth=0.8, linestyle=style)
+    axis.set_xlabel(TITLES[name])
+    axis.set_ylabel("circuits" if steps else "density")
+
+
+def draw_distributions(plt, sweep):
+    kept = {name: one for name, one in sweep["distributions"].items() if one["circuits"]}
+    figure, axes = plt.subplots((len(kept) + 1) // 2, 2, squeeze=False, figsize=(9, 2.5 * ((len(kept) + 1) // 2)))
+    for axis in list(axes.flat)[len(kept):]:
+        axis.remove()
+    for axis, (name, distribution) in zip(axes.flat, kept.items()):
+        draw_distribution(axis, name, distribution)
+    figure.suptitle(f"{sweep['circuits']} circuits, n = {sweep['ensemble']['n']}; median and quartiles as lines",
+                    fontsize="medium")
     figure.tight_layout()
     return figure
 
@@ -140,8 +179,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("json", help="what organics sweep --json printed")
     parser.add_argument("picture", help="FILE.svg or FILE.png")
+    parser.add_argument("--distributions", action="store_true", help="of abscissa, frequency, damping ratio, ...")
     arguments = parser.parse_args()
     sweep = read(arguments.json)
+    if arguments.distributions and "distributions" not in sweep:
+        sys.exit("--distributions: not in the file, expected a single sweep, without a [grid]")
     try:
         import matplotlib
     except ImportError:
@@ -150,7 +192,8 @@ def main():
     matplotlib.use("Agg")
     matplotlib.rcParams["svg.hashsalt"] = "organics"
     import matplotlib.pyplot as plt
-    save(draw_grid(plt, sweep) if "cells" in sweep else draw(plt, sweep), arguments.picture)
+    draw_it = draw_distributions if arguments.distributions else draw_grid if "cells" in sweep else draw
+    save(draw_it(plt, sweep), arguments.picture)
 
 
 if __name__ == "__main__":

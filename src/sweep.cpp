@@ -5,6 +5,7 @@
 
 #include "core_options.hpp"
 #include "organics/core/certificate.hpp"
+#include "organics/core/digest.hpp"
 #include "organics/core/draw.hpp"
 #include "organics/parallel.hpp"
 #include "tally.hpp"
@@ -52,7 +53,9 @@ void sweep_one(const EnsembleOf<T>& ensemble, const SweepOptions& options, const
   add(results,
       {index, known ? static_cast<double>(spectrum.abscissa) : nan,
        known ? static_cast<double>(spectrum.frequency) : nan, settled.status, spectrum.verdict, proven},
-      {settled.rung, settled.newton_steps, settled.steps, settled.cost.lu}, options.worst);
+      {settled.status == Status::ok ? static_cast<double>(core::state_norm(work.x, 2 * ensemble.n)) : nan, settled.rung,
+       settled.newton_steps, settled.steps, settled.cost.lu},
+      options.worst);
 }
 
 /// Draws circuits first .. first + count - 1 side by side and adds to `results` those that settle and are proven stable
@@ -85,7 +88,7 @@ void sweep_together(const simd::Lanes<T>& lanes, const simd::Task<T>& task, cons
     }
     const core::Cost& cost = scratch.costs[static_cast<std::size_t>(lane)];
     add(results, {first + lane, nan, nan, Status::ok, Verdict::stable, false},
-        {Rung::fixed_point, cost.jacobians, 0, cost.lu}, options.worst);
+        {nan, Rung::fixed_point, cost.jacobians, 0, cost.lu}, options.worst);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "organics/core/histogram.hpp"
+#include "organics/core/oscillator.hpp"
 
 namespace organics {
 
@@ -11,6 +12,12 @@ namespace {
 
 bool worse(const SweptCircuit& p, const SweptCircuit& q) {
   return p.abscissa != q.abscissa ? p.abscissa > q.abscissa : p.index < q.index;
+}
+
+bool nearer(const SweptCircuit& p, const SweptCircuit& q) {
+  const double a = std::abs(p.abscissa);
+  const double b = std::abs(q.abscissa);
+  return a != b ? a < b : p.index < q.index;
 }
 
 bool earlier(const SweptCircuit& p, const SweptCircuit& q) { return p.index < q.index; }
@@ -35,27 +42,38 @@ SweepResults empty_results(const SweepOptions& options) {
   return results;
 }
 
-void add(SweepResults& results, const SweptCircuit& circuit, const LadderCost& cost, int list_length) {
+void add(SweepResults& results, const SweptCircuit& circuit, const SettledRecord& settled, int list_length) {
   ++results.circuits;
   ++results.verdicts[static_cast<int>(circuit.verdict)];
   ++results.statuses[static_cast<int>(circuit.status)];
-  const auto rung = static_cast<int>(cost.rung);
+  const auto rung = static_cast<int>(settled.rung);
   ++results.rungs[rung];
-  results.newton_steps[rung] += cost.newton_steps;
-  results.flow_steps[rung] += cost.flow_steps;
-  results.lu_factorisations[rung] += cost.lu_factorisations;
+  results.newton_steps[rung] += settled.newton_steps;
+  results.flow_steps[rung] += settled.flow_steps;
+  results.lu_factorisations[rung] += settled.lu_factorisations;
   if (circuit.status != Status::ok) insert_bounded(results.unsettled, circuit, list_length, earlier);
   results.proven += circuit.proven ? 1 : 0;
   if (results.certified && circuit.status == Status::ok && !circuit.proven) {
     insert_bounded(results.unproven, circuit, list_length, earlier);
   }
-  if (results.verdict_only || circuit.verdict == Verdict::none) return;
+  const auto digest = [&](Quantity quantity) -> Digest& { return results.digests[static_cast<int>(quantity)]; };
+  digest(Quantity::newton_steps).add(settled.newton_steps);
+  digest(Quantity::flow_steps).add(settled.flow_steps);
+  if (results.verdict_only) return;
+  if (circuit.status == Status::ok) digest(Quantity::state_norm).add(settled.state_norm);
+  if (circuit.verdict == Verdict::none) return;
+  digest(Quantity::abscissa).add(circuit.abscissa);
+  if (circuit.frequency > 0) {
+    digest(Quantity::frequency).add(circuit.frequency);
+    digest(Quantity::damping_ratio).add(core::damping_ratio(circuit.abscissa, circuit.frequency));
+  }
   const HistogramRange& range = results.histogram_range;
   ++results.histogram[static_cast<std::size_t>(
       core::histogram_bin(circuit.abscissa, range.lower, range.upper, range.bins))];
   results.abscissa_min = std::fmin(results.abscissa_min, circuit.abscissa);
   results.abscissa_max = std::fmax(results.abscissa_max, circuit.abscissa);
   insert_bounded(results.worst, circuit, list_length, worse);
+  insert_bounded(results.marginal, circuit, list_length, nearer);
 }
 
 void SweepResults::merge(const SweepResults& other, int list_length) {
@@ -88,6 +106,8 @@ void SweepResults::merge(const SweepResults& other, int list_length) {
   abscissa_min = std::fmin(abscissa_min, other.abscissa_min);
   abscissa_max = std::fmax(abscissa_max, other.abscissa_max);
   for (const SweptCircuit& circuit : other.worst) insert_bounded(worst, circuit, list_length, worse);
+  for (const SweptCircuit& circuit : other.marginal) insert_bounded(marginal, circuit, list_length, nearer);
+  for (int i = 0; i < quantity_count; ++i) digests[i].merge(other.digests[i]);
   for (const SweptCircuit& circuit : other.unsettled) insert_bounded(unsettled, circuit, list_length, earlier);
   for (const SweptCircuit& circuit : other.unproven) insert_bounded(unproven, circuit, list_length, earlier);
 }

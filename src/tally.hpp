@@ -8,8 +8,9 @@ namespace organics {
 /// Empty statistics with the histogram in place.
 SweepResults empty_results(const SweepOptions& options);
 
-/// What found the steady state of a circuit, and at what cost.
-struct LadderCost {
+/// What the steady state of a circuit is like, what found it, and at what cost.
+struct SettledRecord {
+  double state_norm;  ///< NaN where there is none
   Rung rung;
   std::int32_t newton_steps;
   std::int32_t flow_steps;
@@ -17,6 +18,6 @@ struct LadderCost {
 };
 
 /// Adds one circuit.
-void add(SweepResults& results, const SweptCircuit& circuit, const LadderCost& cost, int list_length);
+void add(SweepResults& results, const SweptCircuit& circuit, const SettledRecord& settled, int list_length);
 
 }  // namespace organics

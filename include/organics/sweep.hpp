@@ -25,6 +25,36 @@ struct HistogramRange {
   int bins = 60;
 };
 
+/// Of what the distribution over the circuits of a sweep is kept.
+enum class Quantity : std::uint8_t {
+  abscissa = 0,   ///< 1/s, where there is a spectrum
+  frequency,      ///< rad/s, of a rightmost pair that rotates
+  damping_ratio,  ///< -Re / |.| of a rightmost pair that rotates
+  state_norm,     ///< Euclidean norm of the steady state (y, a), where there is one
+  newton_steps,   ///< on all rungs, of every circuit
+  flow_steps,     ///< of the integrations, of every circuit
+};
+
+inline constexpr int quantity_count = 6;
+
+const char* name(Quantity quantity);
+
+/// The distribution of a quantity as counts in bins, each 1/64 to 1/32 of its numbers wide (core/digest.hpp).
+struct Digest {
+  int first = 0;                     ///< bin of the first count
+  std::vector<std::int64_t> counts;  ///< neither the first nor the last is 0
+
+  void add(double number);
+  void merge(const Digest& other);
+  std::int64_t total() const;
+  /// The least value that a share p, 0 to 1, of the values does not exceed, rounded towards 0 to 6 significant bits;
+  /// NaN where there are none. Integers up to 64 are exact.
+  double quantile(double p) const;
+  /// The number of count k that is nearest to 0.
+  double value(std::size_t k) const;
+  bool operator==(const Digest&) const = default;
+};
+
 struct SweepProgress {
   std::int64_t done = 0;
   std::int64_t total = 0;
@@ -40,11 +70,11 @@ struct SweepOptions {
   std::int64_t circuits = 100000;  ///< number of circuits
   Precision precision = Precision::float64;
   HistogramRange histogram;  ///< of the spectral abscissa
-  int worst = 10;            ///< how many circuits to list: the worst, the first unsettled, the first unproven
+  int worst = 10;            ///< how many circuits each list holds: worst, marginal, unsettled, unproven
   std::int64_t chunk = 0;    ///< circuits per chunk; 0: chosen
   /// Verdicts only: an equilibrium whose stability is proven at once (stability.hpp, proven) is stable without its
   /// eigenvalues, which are computed for the rest. The counts are the same; there are no abscissae, so the histogram, the
-  /// extremes and the list of the worst stay empty, and abscissa and frequency of every circuit are NaN.
+  /// extremes and the lists of the worst and the marginal stay empty, and abscissa and frequency of every circuit are NaN.
   /// On a Cpu executor several circuits are judged at once (executor.hpp, Simd); where sums are fused with products there,
   /// a circuit may take a Newton step more or less than on its own.
   bool verdict_only = false;
@@ -81,11 +111,14 @@ struct SweepResults {
   double abscissa_min = std::numeric_limits<double>::quiet_NaN();
   double abscissa_max = std::numeric_limits<double>::quiet_NaN();
   std::vector<SweptCircuit> worst;      ///< largest abscissa first (ties: smaller index first)
+  std::vector<SweptCircuit> marginal;   ///< abscissa nearest to 0 first (ties: smaller index first)
   std::vector<SweptCircuit> unsettled;  ///< first circuits, by index, whose status is not ok
   bool certified = false;               ///< whether the next two were asked for
   std::int64_t proven = 0;              ///< circuits whose status is ok and whose stability is proven
   std::vector<SweptCircuit> unproven;   ///< first circuits, by index, whose status is ok and stability not proven
-  double seconds = 0;                   ///< wall time (not part of the reproducible statistics)
+  /// By Quantity. Where verdict_only, only those of the costs hold anything.
+  Digest digests[quantity_count];
+  double seconds = 0;  ///< wall time (not part of the reproducible statistics)
 
   /// Adds the results of another part of the same sweep (same histogram range), keeping lists of `list_length`.
   /// The order in which parts are merged does not matter; an empty SweepResults takes on the part's histogram range.

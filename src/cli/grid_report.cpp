@@ -97,7 +97,7 @@ std::string grid_json(const GridReport& report) {
     cell["cell"] = i;
     cell["at"] = io::cell_values(file.grid, i);
     cell["circuits"] = report.cells[i].circuits;
-    cell.update(statistics_json(report.cells[i]));
+    cell.update(statistics_json(report.cells[i], false));
     object["cells"].push_back(std::move(cell));
   }
   object["seconds"] = total.seconds;

@@ -91,6 +91,28 @@ std::string abscissae(const SweepResults& r) {
                      histogram_text(r.histogram_range, r.histogram, terminal_speaks_unicode()));
 }
 
+constexpr double shares[] = {0.01, 0.25, 0.5, 0.75, 0.99};  ///< whose quantiles are shown
+
+/// What a quantity is called in the table.
+const char* title(Quantity quantity) {
+  constexpr const char* titles[quantity_count] = {"abscissa (1/s)", "frequency (rad/s)", "damping ratio",
+                                                  "norm of state",  "Newton steps",      "flow steps"};
+  return titles[static_cast<int>(quantity)];
+}
+
+std::string quantiles(const SweepResults& r) {
+  Rows rows = {{"quantiles", "circuits"}};
+  for (const double share : shares) rows[0].push_back(fmt::format("{:.0f} %", 100 * share));
+  for (int i = 0; i < quantity_count; ++i) {
+    const Digest& digest = r.digests[i];
+    const std::int64_t circuits = digest.total();
+    if (circuits == 0) continue;
+    rows.push_back({fmt::format("  {}", title(static_cast<Quantity>(i))), fmt::to_string(circuits)});
+    for (const double share : shares) rows.back().push_back(fmt::format("{:.3g}", digest.quantile(share)));
+  }
+  return table(rows) + "\n";
+}
+
 std::string circuit_list(const char* title, const std::vector<SweptCircuit>& circuits) {
   Rows rows = {{"index", "abscissa (1/s)", "frequency (rad/s)", "verdict", "status"}};
   for (const SweptCircuit& c : circuits) {
@@ -153,6 +175,24 @@ ordered_json histogram_json(const SweepResults& r) {
   return object;
 }
 
+/// Each distribution as its quantiles and, where wanted, as [number, circuits] of each bin.
+ordered_json distributions_json(const SweepResults& r, bool with_bins) {
+  ordered_json object;
+  for (int i = 0; i < quantity_count; ++i) {
+    const Digest& digest = r.digests[i];
+    ordered_json one;
+    one["circuits"] = digest.total();
+    one["quantiles"] = ordered_json::object();
+    for (const double share : shares) one["quantiles"][fmt::format("{}", share)] = digest.quantile(share);
+    if (with_bins) one["bins"] = ordered_json::array();
+    for (std::size_t k = 0; with_bins && k < digest.counts.size(); ++k) {
+      if (digest.counts[k] > 0) one["bins"].push_back({digest.value(k), digest.counts[k]});
+    }
+    object[name(static_cast<Quantity>(i))] = std::move(one);
+  }
+  return object;
+}
+
 /// Circuits that settled in a state that should be stable: what there is to prove.
 std::int64_t verdicts_to_prove(const SweepResults& r) { return r.statuses[static_cast<int>(Status::ok)]; }
 
@@ -183,7 +223,7 @@ double circuits_per_second(std::int64_t circuits, double seconds) {
   return seconds > 0 ? static_cast<double>(circuits) / seconds : 0;
 }
 
-nlohmann::ordered_json statistics_json(const SweepResults& results) {
+nlohmann::ordered_json statistics_json(const SweepResults& results, bool with_bins) {
   ordered_json object;
   object["verdicts"] = counts_json<Verdict>(results.verdicts, verdict_count);
   object["verdict_intervals"] = intervals_json<Verdict>(results.verdicts, verdict_count, results.circuits);
@@ -196,7 +236,9 @@ nlohmann::ordered_json statistics_json(const SweepResults& results) {
     object["abscissa_min"] = results.abscissa_min;
     object["abscissa_max"] = results.abscissa_max;
     object["worst"] = list_json(results.worst);
+    object["marginal"] = list_json(results.marginal);
   }
+  object["distributions"] = distributions_json(results, with_bins);
   object["unsettled"] = list_json(results.unsettled);
   if (results.certified) object["certificates"] = certificates_json(results);
   return object;
@@ -206,12 +248,15 @@ std::string sweep_text(const SweepReport& report) {
   const SweepResults& results = report.results;
   std::string text = header(report.file, results, report.executor);
   if (!report.stopped.empty()) text += fmt::format("ended early: {}\n\n", report.stopped);
-  text += counts_table(results) + abscissae(results);
+  text += counts_table(results) + abscissae(results) + quantiles(results);
   if (results.certified) text += certificates(results);
   std::string replay_index;
   if (!results.worst.empty()) {
     text += circuit_list("worst circuits (largest spectral abscissa first)", results.worst) + "\n";
     replay_index = fmt::to_string(results.worst.front().index);
+  }
+  if (results.verdicts[static_cast<int>(Verdict::unstable)] > 0) {  // else they are the worst
+    text += circuit_list("circuits nearest to the margin", results.marginal) + "\n";
   }
   if (!results.unsettled.empty()) {
     text += circuit_list("first circuits that did not end ok", results.unsettled) + "\n";
@@ -234,7 +279,7 @@ std::string sweep_json(const SweepReport& report) {
   if (!report.stopped.empty()) object["ended_early"] = report.stopped;
   object["precision"] = precision_name(file.options.precision);
   object["ensemble"] = io::ensemble_json(file.ensemble);
-  object.update(statistics_json(results));
+  object.update(statistics_json(results, true));
   object["seconds"] = results.seconds;
   object["circuits_per_second"] = circuits_per_second(results.circuits, results.seconds);
   return object.dump(2) + "\n";

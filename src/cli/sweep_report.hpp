@@ -18,8 +18,8 @@ struct SweepReport {
   std::string replay;    ///< the command that replays a circuit, up to its index; empty: not shown
 };
 
-/// Everything that was counted, as the JSON report has it; not the time.
-nlohmann::ordered_json statistics_json(const SweepResults& results);
+/// Everything that was counted, as the JSON report has it; not the time. Bins of the distributions on request.
+nlohmann::ordered_json statistics_json(const SweepResults& results, bool with_bins);
 
 const char* precision_name(Precision precision);
 double circuits_per_second(std::int64_t circuits, double seconds);

@@ -21,7 +21,7 @@ namespace {
 using nlohmann::json;
 using nlohmann::ordered_json;
 
-constexpr int format_number = 2;
+constexpr int format_number = 3;
 
 /// FNV-1a (Fowler, Noll and Vo 1991): against accidents, not against intent.
 std::uint64_t checksum(std::string_view text) {
@@ -39,6 +39,17 @@ ordered_json list_json(const std::vector<SweptCircuit>& list) {
   return rows;
 }
 
+/// For each quantity [first bin, counts...].
+ordered_json digests_json(const Digest (&digests)[quantity_count]) {
+  ordered_json object;
+  for (int i = 0; i < quantity_count; ++i) {
+    ordered_json row = {digests[i].first};
+    for (const std::int64_t count : digests[i].counts) row.push_back(count);
+    object[name(static_cast<Quantity>(i))] = std::move(row);
+  }
+  return object;
+}
+
 ordered_json results_json(const SweepResults& r) {
   ordered_json object;
   object["circuits"] = r.circuits;
@@ -52,6 +63,8 @@ ordered_json results_json(const SweepResults& r) {
   object["abscissa_min"] = r.abscissa_min;
   object["abscissa_max"] = r.abscissa_max;
   object["worst"] = list_json(r.worst);
+  object["marginal"] = list_json(r.marginal);
+  object["digests"] = digests_json(r.digests);
   object["unsettled"] = list_json(r.unsettled);
   object["proven"] = r.proven;
   object["unproven"] = list_json(r.unproven);
@@ -85,6 +98,13 @@ void read_counts(const json& from, std::int64_t (&to)[size]) {
   for (std::size_t i = 0; i < size; ++i) to[i] = from[i].get<std::int64_t>();
 }
 
+Digest digest_in(const json& row) {
+  Digest digest;
+  digest.first = row.at(0).get<int>();
+  for (std::size_t k = 1; k < row.size(); ++k) digest.counts.push_back(row[k].get<std::int64_t>());
+  return digest;
+}
+
 SweepResults results_in(const json& object, const SweepOptions& options) {
   SweepResults r;
   r.histogram_range = options.histogram;
@@ -101,6 +121,10 @@ SweepResults results_in(const json& object, const SweepOptions& options) {
   r.abscissa_min = number(object.at("abscissa_min"));
   r.abscissa_max = number(object.at("abscissa_max"));
   r.worst = list_in(object.at("worst"));
+  r.marginal = list_in(object.at("marginal"));
+  for (int i = 0; i < quantity_count; ++i) {
+    r.digests[i] = digest_in(object.at("digests").at(name(static_cast<Quantity>(i))));
+  }
   r.unsettled = list_in(object.at("unsettled"));
   r.proven = object.at("proven").get<std::int64_t>();
   r.unproven = list_in(object.at("unproven"));
@@ -149,6 +173,9 @@ bool consistent(const SweepState& state, const SweepOptions& options) {
     end = range.first + range.circuits;
     done += range.circuits;
   }
+  const auto digested = [&](Quantity quantity) { return r.digests[static_cast<int>(quantity)].total(); };
+  const std::int64_t judged = r.verdict_only ? 0 : r.circuits - r.verdicts[static_cast<int>(Verdict::none)];
+  if (digested(Quantity::newton_steps) != r.circuits || digested(Quantity::abscissa) != judged) return false;
   return done == r.circuits && sum(r.verdicts) == r.circuits && sum(r.statuses) == r.circuits &&
          sum(r.rungs) == r.circuits && r.histogram.size() == static_cast<std::size_t>(options.histogram.bins) + 2;
 }

@@ -169,7 +169,14 @@ void expect_counts_of_the_cpu(const Ensemble& ensemble, const SweepOptions& opti
   EXPECT_NEAR(cuda.abscissa_max, cpu.abscissa_max, tolerance * (1 + std::abs(cpu.abscissa_max)));
   EXPECT_NEAR(cuda.abscissa_min, cpu.abscissa_min, tolerance * (1 + std::abs(cpu.abscissa_min)));
   ASSERT_EQ(cuda.worst.size(), cpu.worst.size());
+  ASSERT_EQ(cuda.marginal.size(), cpu.marginal.size());
+  for (int i = 0; i < quantity_count; ++i) {
+    const double median = cpu.digests[i].quantile(0.5);
+    EXPECT_LE(std::abs(cuda.digests[i].total() - cpu.digests[i].total()), most) << i;
+    EXPECT_NEAR(cuda.digests[i].quantile(0.5), median, 0.05 * std::abs(median) + 1) << i;  // a bin or a step
+  }
   if (options.precision == Precision::float32) return;
+  EXPECT_EQ(cuda.marginal[0].index, cpu.marginal[0].index);
   for (std::size_t i = 0; i < cpu.worst.size(); ++i) EXPECT_EQ(cuda.worst[i].index, cpu.worst[i].index) << i;
 }
 

@@ -53,7 +53,7 @@ void expect_same_list(const std::vector<SweptCircuit>& a, const std::vector<Swep
   }
 }
 
-void expect_same_statistics(const SweepResults& a, const SweepResults& b) {
+void expect_same_statistics(const SweepResults& a, const SweepResults& b, bool costs = true) {
   EXPECT_EQ(a.circuits, b.circuits);
   for (int i = 0; i < verdict_count; ++i) EXPECT_EQ(a.verdicts[i], b.verdicts[i]) << name(static_cast<Verdict>(i));
   for (int i = 0; i < status_count; ++i) EXPECT_EQ(a.statuses[i], b.statuses[i]) << name(static_cast<Status>(i));
@@ -62,7 +62,13 @@ void expect_same_statistics(const SweepResults& a, const SweepResults& b) {
   EXPECT_TRUE(same_number(a.abscissa_min, b.abscissa_min));
   EXPECT_TRUE(same_number(a.abscissa_max, b.abscissa_max));
   expect_same_list(a.worst, b.worst);
+  expect_same_list(a.marginal, b.marginal);
   expect_same_list(a.unsettled, b.unsettled);
+  for (int i = 0; i < quantity_count; ++i) {
+    if (costs || i < static_cast<int>(Quantity::newton_steps)) {
+      EXPECT_EQ(a.digests[i], b.digests[i]) << i;
+    }
+  }
 }
 
 TEST(Sweep, SameStatisticsForEveryThreadCountAndChunkSize) {
@@ -112,6 +118,14 @@ TEST(Sweep, VerdictsAloneAreThoseOfTheFullSweep) {
       EXPECT_TRUE(std::isnan(verdicts.abscissa_min));
       EXPECT_TRUE(std::isnan(verdicts.abscissa_max));
       EXPECT_TRUE(verdicts.worst.empty());
+      EXPECT_TRUE(verdicts.marginal.empty());
+      for (const auto quantity : {Quantity::newton_steps, Quantity::flow_steps}) {
+        EXPECT_EQ(verdicts.digests[static_cast<int>(quantity)], full.digests[static_cast<int>(quantity)]);
+      }
+      for (const auto quantity :
+           {Quantity::abscissa, Quantity::frequency, Quantity::damping_ratio, Quantity::state_norm}) {
+        EXPECT_EQ(verdicts.digests[static_cast<int>(quantity)].total(), 0);
+      }
       EXPECT_EQ(std::accumulate(verdicts.histogram.begin(), verdicts.histogram.end(), std::int64_t{0}), 0);
       ASSERT_EQ(verdicts.unsettled.size(), full.unsettled.size());
       for (std::size_t i = 0; i < full.unsettled.size(); ++i) {
@@ -180,6 +194,99 @@ TEST(Sweep, IsWhatTheOtherOperationsSayOfTheDrawnCircuits) {
   for (int i = 0; i < status_count; ++i) EXPECT_EQ(results.statuses[i], statuses[static_cast<std::size_t>(i)]);
   EXPECT_EQ(results.histogram, histogram);
   EXPECT_EQ(results.abscissa_max, largest);
+}
+
+/// The quantile of a sorted list that Digest means.
+double quantile_of(std::vector<double> numbers, double p) {
+  std::sort(numbers.begin(), numbers.end());
+  const double place = std::ceil(p * static_cast<double>(numbers.size()));
+  return numbers[place < 1 ? 0 : static_cast<std::size_t>(place) - 1];
+}
+
+/// Every distribution against the numbers of the circuits one by one.
+TEST(Sweep, DistributionsAreThoseOfTheDrawnCircuits) {
+  Ensemble ensemble = figure4(3);
+  ensemble.Wr_norm = 2;  // some rotate, some run away, some are near the margin
+  ensemble.z_norm = 2;
+  const SweepResults results = sweep(Cpu{2, Simd::none}, ensemble, options_of(400));
+  std::vector<double> numbers[quantity_count];
+  const auto of = [&](Quantity quantity) -> std::vector<double>& { return numbers[static_cast<int>(quantity)]; };
+  for (std::int64_t i = 0; i < 400; ++i) {
+    const auto circuit = draw<double>(ensemble, 1, i);
+    std::int32_t newton = 0, flow = 0;
+    Status status{};
+    std::vector<double> state(6);
+    SteadyStateResults<double> settled;
+    settled.states = packed(state.data(), 1, 6);
+    settled.status = packed(&status, 1, 1);
+    settled.newton_steps = packed(&newton, 1, 1);
+    settled.steps = packed(&flow, 1, 1);
+    steady_state<double>(Cpu{1, Simd::none}, as_batch(circuit), {}, {}, settled);
+    of(Quantity::newton_steps).push_back(newton);
+    of(Quantity::flow_steps).push_back(flow);
+    if (status != Status::ok) continue;
+    double square = 0;
+    for (const double x : state) square += x * x;
+    of(Quantity::state_norm).push_back(std::sqrt(square));
+    const auto judged = judge_all<double>(Cpu{1}, as_batch(circuit), state);
+    of(Quantity::abscissa).push_back(judged.abscissa[0]);
+    if (judged.frequency[0] == 0) continue;
+    of(Quantity::frequency).push_back(judged.frequency[0]);
+    of(Quantity::damping_ratio).push_back(-judged.abscissa[0] / std::hypot(judged.abscissa[0], judged.frequency[0]));
+  }
+  for (int k = 0; k < quantity_count; ++k) {
+    const Digest& digest = results.digests[k];
+    const auto all = static_cast<std::int64_t>(numbers[k].size());
+    ASSERT_GT(all, 20) << name(static_cast<Quantity>(k));
+    // the spectra of a few circuits that ended on something unstable are in the sweep as well
+    EXPECT_GE(digest.total(), all) << name(static_cast<Quantity>(k));
+    EXPECT_LE(digest.total(), all + results.verdicts[static_cast<int>(Verdict::unstable)]);
+    if (digest.total() != all) continue;
+    for (const double p : {0.0, 0.1, 0.5, 0.77, 1.0}) {
+      const double exact = quantile_of(numbers[k], p);
+      EXPECT_LE(std::abs(digest.quantile(p)), std::abs(exact)) << name(static_cast<Quantity>(k)) << ' ' << p;
+      EXPECT_GE(std::abs(digest.quantile(p)) * (1 + 1.0 / 32), std::abs(exact)) << name(static_cast<Quantity>(k));
+    }
+  }
+  EXPECT_EQ(results.digests[static_cast<int>(Quantity::state_norm)].total(), results.statuses[0]);
+}
+
+TEST(Sweep, DigestsMergeToWhatAllNumbersGive) {
+  Digest all, odd, even;
+  for (int k = -50; k < 1000; k += 3) {
+    const double number = 0.37 * k * k * k;
+    all.add(number);
+    (k % 2 == 0 ? even : odd).add(number);
+  }
+  Digest merged = odd;
+  merged.merge(even);
+  EXPECT_EQ(merged, all);
+  even.merge(odd);
+  EXPECT_EQ(even, all);
+  even.merge({});
+  EXPECT_EQ(even, all);
+  Digest none;
+  EXPECT_TRUE(std::isnan(none.quantile(0.5)));
+  none.merge(all);
+  EXPECT_EQ(none, all);
+  EXPECT_EQ(all.total(), 350);
+}
+
+/// Nearest to 0 from either side, not the largest.
+TEST(Sweep, MarginalCircuitsAreThoseNearestToZero) {
+  Ensemble ensemble = figure4(2);
+  ensemble.Wr_norm = 3;
+  SweepOptions options = options_of(3000);
+  options.worst = 3000;
+  const SweepResults all = sweep(Cpu{2}, ensemble, options);
+  ASSERT_EQ(all.marginal.size(), all.worst.size());
+  EXPECT_TRUE(std::is_sorted(all.marginal.begin(), all.marginal.end(),
+                             [](const auto& p, const auto& q) { return std::abs(p.abscissa) < std::abs(q.abscissa); }));
+  ASSERT_GT(all.verdicts[static_cast<int>(Verdict::unstable)], 0);
+  EXPECT_NE(all.marginal[0].index, all.worst[0].index);
+  options.worst = 5;
+  const SweepResults few = sweep(Cpu{2}, ensemble, options);
+  expect_same_list(few.marginal, {all.marginal.begin(), all.marginal.begin() + 5});
 }
 
 TEST(Sweep, ListedCircuitsAreRegeneratedByTheirIndex) {
@@ -436,7 +543,7 @@ TEST(Sweep, CircuitsJudgedTogetherCountAsEachAlone) {
       for (const Simd simd : simds_here()) {
         SCOPED_TRACE(testing::Message() << "n " << ensemble.n << ", " << name(simd));
         const SweepResults together = sweep(Cpu{2, simd}, ensemble, options);
-        expect_same_statistics(alone, together);
+        expect_same_statistics(alone, together, simd == Simd::baseline);
         const auto direct = static_cast<int>(Rung::fixed_point);
         // where sums are fused with products, the residual of a state may fall on the other side of the tolerance: a step
         const std::int64_t slack = simd == Simd::baseline ? 0 : together.rungs[direct];

@@ -78,6 +78,7 @@ HEADERS = {
     "core planar": ["core model", "core eigenvalues", "core status"],
     "core oscillator": ["core model", "core lu"],
     "core histogram": ["core scalar"],
+    "core digest": ["core scalar"],
     "core starts": ["core draw", "core fixed_point"],
     "core equilibria": ["core certificate", "core planar", "core starts", "core steady_state"],
     "core ensemble": ["core model"],

@@ -47,6 +47,22 @@ TEST(ProgramSweep, CountsEveryCircuitOnce) {
   EXPECT_LE(sum(histogram["bins"]) + histogram["below"].get<int>() + histogram["above"].get<int>(), 200);
   ASSERT_EQ(sweep["worst"].size(), 10U);
   EXPECT_EQ(sweep["worst"][0]["abscissa"], sweep["abscissa_max"]);
+  EXPECT_EQ(sweep["marginal"], sweep["worst"]) << "all are stable";
+  ASSERT_EQ(sweep["distributions"].size(), 6U);
+  for (const auto& [quantity, distribution] : sweep["distributions"].items()) {
+    std::int64_t circuits = 0;
+    double before = -std::numeric_limits<double>::infinity();
+    for (const json& bin : distribution["bins"]) {
+      EXPECT_GT(bin[0], before) << quantity;
+      before = bin[0];
+      circuits += bin[1].get<std::int64_t>();
+    }
+    EXPECT_EQ(distribution["circuits"], circuits) << quantity;
+    if (quantity != "frequency" && quantity != "damping_ratio") {
+      EXPECT_EQ(circuits, sweep["circuits"]) << quantity;
+    }
+    EXPECT_EQ(distribution["quantiles"].size(), 5U) << quantity;
+  }
 }
 
 TEST(ProgramSweep, IntegersAreDecimal) {
@@ -178,8 +194,9 @@ TEST(ProgramSweep, TheReportFitsAPageAndItsReplayCommandWorks) {
     if (replay) command = line;
     EXPECT_TRUE(replay || line.size() <= 100) << line;
   }
-  for (const char* part : {"150 random circuits", "20-dimensional", "seed 3", "stable", "unstable from here on",
-                           "worst circuits (largest spectral abscissa first)", "circuits/s"}) {
+  for (const char* part :
+       {"150 random circuits", "20-dimensional", "seed 3", "stable", "unstable from here on", "quantiles",
+        "damping ratio", "worst circuits (largest spectral abscissa first)", "circuits/s"}) {
     EXPECT_NE(run.out.find(part), std::string::npos) << part << " in\n" << run.out;
   }
   ASSERT_NE(command, "");

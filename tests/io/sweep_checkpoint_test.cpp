@@ -49,6 +49,11 @@ TEST(SweepCheckpoint, ReadsWhatItWrote) {
   EXPECT_EQ(again.file.options.circuits, 300);
   EXPECT_EQ(again.whole, (IndexRange{0, 1000}));
   EXPECT_EQ(again.state.results.worst.size(), 4U);
+  EXPECT_EQ(again.state.results.marginal.size(), 4U);
+  for (int i = 0; i < quantity_count; ++i) {
+    EXPECT_EQ(again.state.results.digests[i], checkpoint.state.results.digests[i]);
+    EXPECT_GT(again.state.results.digests[i].total(), 0);
+  }
   EXPECT_EQ(again.state.results.abscissa_max, checkpoint.state.results.abscissa_max);
   EXPECT_EQ(again.state.results.proven, checkpoint.state.results.proven);
 }
