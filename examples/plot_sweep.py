@@ -80,16 +80,20 @@ TITLES = {"abscissa": "spectral abscissa (1/s)", "frequency": "frequency of the 
 
 
 def draw_distribution(axis, name, distribution):
-    """Bars over the bins, whose width is 1/32 of a power of two: density per unit, or circuits for counts of steps."""
+    """Bars over the bins, whose width is 1/32 of a power of two: density per unit (of the logarithm where the axis is
+    logarithmic), or circuits for counts of steps."""
     steps = name.endswith("_steps")
+    numbers = [value for value, _ in distribution["bins"]]
+    logarithmic = numbers[0] > 0 and numbers[-1] > 30 * numbers[0]
     left, width, height = [], [], []
     for value, circuits in distribution["bins"]:
         wide = max(2.0 ** (math.frexp(abs(value))[1] - 6), 1.0 if steps else 0.0) if value else 1.0
         left.append(value - wide if value < 0 else value - 0.5 * steps)
         width.append(wide)
-        height.append(circuits / wide / (1 if steps else distribution["circuits"]))
+        unit = 1 if steps else distribution["circuits"] / (value if logarithmic else 1)
+        height.append(circuits / wide / unit)
     axis.bar(left, height, width=width, align="edge", color=COLOURS["stable"])
-    if left[0] > 0 and left[-1] > 30 * left[0]:
+    if logarithmic:
         axis.set_xscale("log")
     for share, style in (("0.25", ":"), ("0.5", "-"), ("0.75", ":")):
         axis.axvline(distribution["quantiles"][share], color="black", linewidth=0.8, linestyle=style)

@@ -10,6 +10,7 @@
 #include "cli/output.hpp"
 #include "cli/ranks.hpp"
 #include "cli/version.hpp"
+#include "io/hdf5_file.hpp"
 #include "organics/organics.hpp"
 
 namespace organics::cli {
@@ -49,6 +50,7 @@ std::string info_json(const Executor& executor) {
   info["cuda"]["devices"] = devices.usable;
   if (devices.usable.empty()) info["cuda"]["why_none"] = devices.why_none;
   info["mpi"]["built"] = mpi_built();
+  info["hdf5"]["built"] = io::has_hdf5();
   info["methods"] = method_names();
   info["default_method"] = name(defaults.method);
   info["default_rtol"] = defaults.rtol;
@@ -63,6 +65,7 @@ std::string info_text(const Executor& executor) {
   text += fmt::format("executor   {}\n", describe(executor));
   text += fmt::format("threads    {} by default\n", thread_count({}));
   text += fmt::format("MPI        {}\n", mpi_built() ? "built in" : "not built in");
+  text += fmt::format("HDF5       {}\n", io::has_hdf5() ? "built in" : "not built in");
   text += fmt::format("CUDA       {}\n", cuda_built() ? "built in" : "not built in");
   for (const std::string& device : devices.usable) text += fmt::format("device     {}\n", device);
   if (devices.usable.empty()) text += fmt::format("device     no CUDA device: {}\n", devices.why_none);

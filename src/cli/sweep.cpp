@@ -20,8 +20,12 @@
 #include "cli/stop_rules.hpp"
 #include "cli/sweep_report.hpp"
 #include "cli/sweep_run.hpp"
+#include "cli/version.hpp"
+#include "io/atomic_file.hpp"
 #include "io/circuits_file.hpp"
+#include "io/hdf5_file.hpp"
 #include "io/sweep_file.hpp"
+#include "io/sweep_hdf5.hpp"
 #include "organics/error.hpp"
 
 namespace organics::cli {
@@ -40,6 +44,7 @@ struct SweepCommand {
   std::optional<std::int64_t> cell;
   std::string checkpoint;
   std::string shard;
+  std::string hdf5;
   std::optional<double> stop_seconds, stop_width;
   bool stop_counterexample = false;
   bool explain = false;
@@ -137,6 +142,11 @@ std::string replay_command(const SweepCommand& command, const io::SweepFile& fil
                      file.options.seed, cell, file.cells.empty() ? "--replay" : "--cell");
 }
 
+/// Writes the HDF5 file where one was asked for.
+void keep_hdf5(const SweepCommand& command, const io::SweepRecord& record) {
+  if (!command.hdf5.empty()) io::AtomicFile(command.hdf5).commit(io::sweep_hdf5(record));
+}
+
 int run_single(const SweepCommand& command, const Ranks& ranks, const Executor& executor, const io::SweepFile& all) {
   const SweepRun run = run_of(command, all);
   StopWatch watch(all.stop);
@@ -144,6 +154,7 @@ int run_single(const SweepCommand& command, const Ranks& ranks, const Executor& 
   if (ranks.rank() > 0) return exit_ok;
   const SweepReport report{run.file, outcome.results, place(ranks, executor), outcome.complete ? "" : watch.reason(),
                            replay_command(command, all)};
+  keep_hdf5(command, {version, report.executor, report.stopped, run.file, {outcome.results}});
   print(command.common.json ? sweep_json(report) : sweep_text(report));
   return outcome.saved ? exit_ok : exit_failure;
 }
@@ -174,6 +185,7 @@ int run_grid(const SweepCommand& command, const Ranks& ranks, const Executor& ex
     if (!outcome.complete) report.stopped = watch.reason();
   }
   if (ranks.rank() > 0) return exit_ok;
+  keep_hdf5(command, {version, report.executor, report.stopped, all, report.cells});
   print(command.common.json ? grid_json(report) : grid_text(report));
   return saved ? exit_ok : exit_failure;
 }
@@ -184,7 +196,15 @@ int run_on(const SweepCommand& command, const Ranks& ranks) {
   return all.cells.empty() ? run_single(command, ranks, executor, all) : run_grid(command, ranks, executor, all);
 }
 
+/// Says before the work starts what would otherwise be known after it.
+void require_hdf5(const std::string& path) {
+  if (path.empty()) return;
+  if (!io::has_hdf5()) throw InvalidArgument("--hdf5: given, expected none: this program was built without HDF5");
+  const io::AtomicFile writable(path);
+}
+
 int run(const SweepCommand& command) {
+  require_hdf5(command.hdf5);
   if (command.replay) return run_replay(read(command), *command.replay);
   if (command.explain) {
     print(explain(make_executor(command.common), command.file, part_of(read(command), command.shard)));
@@ -223,6 +243,9 @@ void add_sweep(CLI::App& app, Action& action) {
       ->check(not_empty());
   sub->add_option("--shard", command->shard, "only part I of K equal parts, as I/K; merge puts the parts together")
       ->type_name("I/K")
+      ->check(not_empty());
+  sub->add_option("--hdf5", command->hdf5, "write the results to this HDF5 file as well; xarray and h5py open it")
+      ->type_name("FILE")
       ->check(not_empty());
   sub->add_option("--stop-seconds", command->stop_seconds, "end this run after so many seconds")
       ->check(finite_number(false));

@@ -1,0 +1,29 @@
+// HDF5 files in a program that was built without HDF5: none.
+#include "io/hdf5_file.hpp"
+#include "organics/error.hpp"
+
+namespace organics::io {
+
+struct Hdf5File::State {};
+
+bool has_hdf5() { return false; }
+
+Hdf5File::Hdf5File() { throw InvalidArgument("HDF5: this program was built without it, expected a build with HDF5"); }
+Hdf5File::~Hdf5File() = default;
+
+void Hdf5File::attribute(const std::string& /*name*/, const std::string& /*value*/) {}
+void Hdf5File::attribute(const std::string& /*name*/, double /*value*/) {}
+void Hdf5File::attribute(const std::string& /*name*/, std::int64_t /*value*/) {}
+void Hdf5File::attribute(const std::string& /*name*/, std::uint64_t /*value*/) {}
+void Hdf5File::dimension(const std::string& /*name*/, const std::vector<double>& /*labels*/) {}
+void Hdf5File::dimension(const std::string& /*name*/, const std::vector<std::int64_t>& /*labels*/) {}
+void Hdf5File::dimension(const std::string& /*name*/, const std::vector<std::string>& /*labels*/) {}
+void Hdf5File::array(const std::string& /*name*/, const std::vector<std::string>& /*dimensions*/,
+                     const std::vector<double>& /*values*/, const std::string& /*unit*/) {}
+void Hdf5File::array(const std::string& /*name*/, const std::vector<std::string>& /*dimensions*/,
+                     const std::vector<std::int64_t>& /*values*/, const std::string& /*unit*/) {}
+void Hdf5File::array(const std::string& /*name*/, const std::vector<std::string>& /*dimensions*/,
+                     const std::vector<std::string>& /*values*/) {}
+std::string Hdf5File::bytes() { return ""; }
+
+}  // namespace organics::io
