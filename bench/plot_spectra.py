@@ -6,6 +6,7 @@
     python3 bench/plot_spectra.py --table FILE.json        (Markdown on stdout)
 """
 import argparse
+import io
 import json
 import sys
 
@@ -86,7 +87,13 @@ def draw(path, found):
     draw_panel(right, found, FRACTIONS)
     right.set_ylabel("fraction of the multiply-add rate")
     figure.tight_layout()
-    figure.savefig(path, metadata={"Date": None} if path.endswith(".svg") else None)
+    if not path.endswith(".svg"):
+        figure.savefig(path)
+        return
+    text = io.StringIO()
+    figure.savefig(text, format="svg", metadata={"Date": None})
+    with open(path, "w", encoding="utf-8") as file:
+        file.writelines(line.rstrip() + "\n" for line in text.getvalue().splitlines())
 
 
 def main():

@@ -54,6 +54,14 @@ double Digest::quantile(double p) const {
   return value(k);
 }
 
+bool Digest::possible() const {
+  if (counts.empty()) return first == 0;
+  const bool inside =
+      first >= 0 && first < core::digest_bins && counts.size() <= static_cast<std::size_t>(core::digest_bins - first);
+  return inside && counts.front() != 0 && counts.back() != 0 &&
+         std::all_of(counts.begin(), counts.end(), [](std::int64_t count) { return count >= 0; });
+}
+
 double Digest::value(std::size_t k) const { return core::digest_value(first + static_cast<int>(k)); }
 
 }  // namespace organics

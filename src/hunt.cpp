@@ -17,10 +17,11 @@ namespace {
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr double first_length = 0.1;  ///< of a step, in the coordinates of SearchSpace
 constexpr double longest = 0.5;
-constexpr double shortest = 1e-4;  ///< a climb that goes no further is at a summit
-constexpr double longer = 1.6;     ///< after a trial that was accepted
-constexpr double shorter = 0.6;    ///< after one that was not
-constexpr double turn = 0.25;      ///< of the direction for each failure in a row
+constexpr double shortest = 1e-4;              ///< a climb that goes no further is at a summit
+constexpr double longer = 1.6;                 ///< after a trial that was accepted
+constexpr double shorter = 0.6;                ///< after one that was not
+constexpr std::int64_t most_listed = 1000000;  ///< by a sweep
+constexpr double turn = 0.25;                  ///< of the direction for each failure in a row
 
 /// Circuits side by side, a record of numbers each (core/circuit_storage.hpp).
 struct Records {
@@ -79,6 +80,7 @@ struct Climb {
   int failures = 0;         ///< trials in a row that were not accepted
   double length = first_length;
   bool begun = false;    ///< the start itself has been measured
+  bool over = false;     ///< it goes no further
   bool strayed = false;  ///< a circuit of it is listed as escaped or undecided
 };
 
@@ -117,15 +119,17 @@ void judge(const Executor& executor, const Ensemble& ensemble, const HuntOptions
   EquilibriaOptions search;
   search.starts = options.starts;
   search.seed = options.seed;
+  search.room = options.starts + 8;  // for one of each start, or all that a single neuron has
   const auto room = static_cast<std::size_t>(search.room);
   std::vector<double> abscissa(items * room);
   std::vector<Verdict> verdict(items * room);
   std::vector<std::int32_t> count(items);
-  std::vector<Status> status(items);
+  std::vector<Status> searched(items), status(items);
   EquilibriaResults<double> found;
   found.abscissa = packed(abscissa.data(), records.items(), search.room);
   found.verdict = packed(verdict.data(), records.items(), search.room);
   found.count = packed(count.data(), records.items(), 1);
+  found.status = packed(searched.data(), records.items(), 1);
   equilibria(executor, records.circuits(), search, found);
   SteadyStateResults<double> settled;
   settled.status = packed(status.data(), records.items(), 1);
@@ -133,11 +137,12 @@ void judge(const Executor& executor, const Ensemble& ensemble, const HuntOptions
   for (std::size_t i = 0; i < items; ++i) {
     HuntedCircuit& c = circuits[i];
     c.status = status[i];
+    c.searched = searched[i] == Status::ok;
     c.equilibria = count[i];
     c.abscissa = nan;
     for (std::size_t k = i * room; k < i * room + static_cast<std::size_t>(count[i]); ++k) {
       if (verdict[k] == Verdict::stable || verdict[k] == Verdict::marginal) ++c.stable;
-      if (!(c.abscissa <= abscissa[k])) c.abscissa = abscissa[k];
+      c.abscissa = std::fmin(c.abscissa, abscissa[k]);
     }
   }
 }
@@ -160,6 +165,9 @@ class Hunt {
       measure();
       for (std::size_t k = 0; k < climbs_.size(); ++k) look_at(k);
       judge_losses();
+      for (Climb& climb : climbs_) {
+        if (climb.over) go_elsewhere(climb);
+      }
       go_on = report(step);
     }
     for (std::size_t k = 0; k < climbs_.size(); ++k) keep(climbs_[k]);
@@ -174,12 +182,13 @@ class Hunt {
     sweep_options.seed = options_.seed;
     sweep_options.circuits = options_.draws;
     sweep_options.steady_state = options_.steady_state;
-    sweep_options.worst = static_cast<int>(
-        std::min<std::int64_t>(options_.draws, std::max<std::int64_t>(options_.most, 16LL * options_.climbs)));
+    sweep_options.worst = static_cast<int>(std::min<std::int64_t>(
+        {options_.draws, std::max<std::int64_t>(options_.most, 16LL * options_.climbs), most_listed}));
     const SweepResults drawn = sweep(executor_, ensemble_, sweep_options);
     for (const SweptCircuit& c : drawn.unsettled) {
       if (static_cast<int>(lost_.size()) == options_.most) break;
-      lost_.push_back({organics::draw<double>(ensemble_, options_.seed, c.index), c.index, 0, c.status, 0, 0, nan});
+      lost_.push_back(
+          {organics::draw<double>(ensemble_, options_.seed, c.index), c.index, 0, c.status, false, 0, 0, nan});
       loser_.push_back(none);
     }
     judge_losses();
@@ -196,6 +205,13 @@ class Hunt {
     return report(0);
   }
 
+  /// Ends a climb where it is, and begins another.
+  void go_elsewhere(Climb& climb) {
+    results_.restarts += climb.begun ? 1 : 0;
+    keep(climb);
+    begin_again(climb);
+  }
+
   /// Puts a climb at a new start: the next worst draw and one that has not been drawn yet in turn, since the worst may
   /// all lie on one ridge.
   void begin_again(Climb& climb) {
@@ -204,6 +220,7 @@ class Hunt {
     climb.q.assign(space_.size(), 0.0);
     space_.draw(options_.seed, static_cast<std::uint64_t>(climb.index), climb.q.data(), climb.drawn.data());
     climb.begun = false;
+    climb.over = false;
     climb.strayed = false;
     climb.failures = 0;
     climb.length = first_length;
@@ -289,25 +306,20 @@ class Hunt {
     ++climb.step;
     ++results_.trials;
     const Trial& trial = measured_[k];
-    if (trial.status == Status::ok && (!climb.begun || trial.height > climb.here.height)) {
+    if (std::isfinite(trial.height) && (!climb.begun || trial.height > climb.here.height)) {
       accept(climb, k);
       return;
     }
     if (trial.status != Status::ok && trial.status != Status::non_finite) {
-      lost_.push_back(
-          {owned(trials_.record(k), ensemble_.n, ensemble_.model), climb.index, climb.step, trial.status, 0, 0, nan});
+      lost_.push_back({.circuit = owned(trials_.record(k), ensemble_.n, ensemble_.model),
+                       .index = climb.index,
+                       .step = climb.step});
       loser_.push_back(k);
-    }
-    if (!climb.begun) {  // it settled when it was drawn, and does not within the bounds of the climb
-      begin_again(climb);
-      return;
     }
     ++climb.failures;
     climb.length *= shorter;
-    if (climb.length >= shortest) return;
-    ++results_.restarts;
-    keep(climb);
-    begin_again(climb);
+    // or it settled when it was drawn, and does not within the bounds of the climb
+    climb.over = climb.length < shortest || !climb.begun;
   }
 
   void accept(Climb& climb, std::size_t k) {
@@ -336,14 +348,13 @@ class Hunt {
       HuntedCircuit& lost = lost_[i];
       if (lost.status == Status::ok) continue;  // it did settle, with a larger budget
       Climb* climb = loser_[i] == none ? nullptr : &climbs_[loser_[i]];
-      if (lost.stable == 0 && is_known_to_leave(lost.status)) {
+      const bool known = is_known_to_leave(lost.status) && lost.searched;
+      if (known && lost.stable == 0) {
         list(results_.found, std::move(lost));
-        if (climb == nullptr || !climb->begun) continue;
-        ++results_.restarts;
-        keep(*climb);
-        begin_again(*climb);
+        if (climb != nullptr) climb->over = true;
       } else if (climb == nullptr || !climb->strayed) {
-        list(lost.stable > 0 ? results_.escaped : results_.undecided, std::move(lost));
+        const bool escaped = known && lost.stable > 0;
+        list(escaped ? results_.escaped : results_.undecided, std::move(lost));
         if (climb != nullptr) climb->strayed = true;
       }
     }
@@ -364,8 +375,10 @@ class Hunt {
     if (!climb.begun) return;
     std::vector<double> numbers(trials_.record_size());
     space_.circuit(climb.q.data(), climb.drawn.data(), numbers.data());
-    results_.highest.push_back({owned(numbers.data(), ensemble_.n, ensemble_.model), climb.index, climb.step,
-                                Status::ok, 0, 0, climb.here.abscissa});
+    results_.highest.push_back({.circuit = owned(numbers.data(), ensemble_.n, ensemble_.model),
+                                .index = climb.index,
+                                .step = climb.step,
+                                .abscissa = climb.here.abscissa});
     if (static_cast<int>(results_.highest.size()) > 2 * options_.most) sort_highest();
   }
 

@@ -26,8 +26,9 @@ struct HuntOptions {
   std::int64_t draws = 10000;  ///< circuits of the sweep whose worst are the starts of the climbs, 1 to 10^9
   int climbs = 64;             ///< circuits that climb side by side, 1 to 10^6
   int steps = 300;             ///< trials of each climb, those after a restart included, 0 to 10^6
-  int most = 100;              ///< ends when so many have been found, 1 to 10^6
-  int starts = 64;             ///< of the search for equilibria (equilibria.hpp) of a circuit that does not settle
+  int most =
+      100;  ///< ends when so many have been found; lists hold no more, and no more of the draws are judged, 1 to 10^6
+  int starts = 64;  ///< of the search for equilibria (equilibria.hpp) of a circuit that does not settle
   SteadyStateOptions steady_state;
   /// Called from the calling thread after the sweep and after each trial of the climbs, with everything so far but
   /// `highest`: a place to save it. False ends the hunt.
@@ -40,7 +41,8 @@ struct HuntedCircuit {
   std::int64_t index = 0;      ///< of the draw from which it was reached
   int step = 0;                ///< trials of its climb by then; 0: as it was drawn
   Status status = Status::ok;  ///< of steady_state from rest
-  int equilibria = 0;          ///< that a search found; 0 where none was made, because it settled
+  bool searched = false;       ///< for its equilibria, and the search came to its end; not where it settled
+  int equilibria = 0;          ///< that the search found
   int stable = 0;              ///< how many of them are stable, or marginal
   /// 1/s: of the steady state, or else of the least unstable equilibrium found; NaN where there is none.
   double abscissa = 0;
@@ -50,10 +52,10 @@ struct HuntResults {
   /// Settle nowhere: from rest they end diverged, on a limit cycle or at an equilibrium that is not stable, and a search
   /// from many starts found no stable equilibrium. In the order found.
   std::vector<HuntedCircuit> found;
-  /// Do not settle from rest, though a stable equilibrium exists; the first that each climb met.
+  /// End so from rest, though a stable equilibrium exists; the first of each start.
   std::vector<HuntedCircuit> escaped;
-  /// What becomes of them from rest is not known (not_settled, not_converged, step_too_small), and no stable equilibrium
-  /// was found; the first that each climb met.
+  /// What becomes of them is not known: from rest they are not_settled, not_converged or step_too_small, or the search
+  /// for equilibria could not be made; the first of each start.
   std::vector<HuntedCircuit> undecided;
   /// The circuits with the largest abscissa, times the longest time constant, that settled: one of each start that was
   /// climbed, `most` of them at most, highest first.
@@ -67,7 +69,7 @@ struct HuntResults {
 ///
 /// What moves, and how far, the ensemble says: a number stays within its bounds (a normal or log-normal one within three
 /// deviations of its centre), one drawn per circuit stays one, what is tied stays tied; b0 and sigma stay above a
-/// thousandth of their range, since a circuit without semi-saturation has no normalisation at rest. z keeps its norm. Wr
+/// thousandth of a range that begins at 0, since a circuit without semi-saturation has no normalisation at rest. z keeps its norm. Wr
 /// stays of its kind (symmetric, orthogonal, of that rank, with those zeros and signs, ...) and of its scale: norm and
 /// radius as prescribed, else its Frobenius norm. Kinds identity and ring do not move.
 ///

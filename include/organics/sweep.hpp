@@ -50,6 +50,8 @@ struct Digest {
   /// The least value that a share p, 0 to 1, of the values does not exceed, rounded towards 0 to 6 significant bits;
   /// NaN where there are none. Integers up to 64 are exact.
   double quantile(double p) const;
+  /// Whether the counts are ones that add and merge can make: of bins that exist, none negative, none 0 at the ends.
+  bool possible() const;
   /// The number of count k that is nearest to 0.
   double value(std::size_t k) const;
   bool operator==(const Digest&) const = default;

@@ -44,11 +44,20 @@ io::SweepFile read(const HuntCommand& command) {
                                                          *command.cell, file.cells.size() - 1));
 }
 
+using clock = std::chrono::steady_clock;
+
 /// Keeps a circuits file of what has been found so far.
 class FoundFile {
  public:
   FoundFile(const std::string& path, const HuntOptions& options) : path_(path), options_(options) {
     if (!path.empty()) const io::AtomicFile writable(path);  // else it says why now
+  }
+
+  /// At most every second, as each time all of it is written.
+  void keep_now_and_then(const std::vector<HuntedCircuit>& found) {
+    if (clock::now() < next_) return;
+    keep(found);
+    next_ = clock::now() + std::chrono::seconds(1);
   }
 
   void keep(const std::vector<HuntedCircuit>& found) {
@@ -63,6 +72,7 @@ class FoundFile {
   HuntOptions options_;
   std::size_t kept_ = 0;
   bool written_ = false;
+  clock::time_point next_ = clock::now();
 };
 
 /// Shows how a hunt gets on.
@@ -80,8 +90,6 @@ class HuntLine {
   }
 
  private:
-  using clock = std::chrono::steady_clock;
-
   ProgressLine line_;
   clock::time_point start_ = clock::now();
   clock::time_point next_ = start_;
@@ -98,7 +106,7 @@ int run(const HuntCommand& command) {
   HuntLine line(command.quiet);
   options.after_step = [&](const HuntProgress& progress, const HuntResults& so_far) {
     line.show(progress, so_far);
-    found.keep(so_far.found);
+    found.keep_now_and_then(so_far.found);
     return true;
   };
   report.results = hunt(executor, report.file.ensemble, options);

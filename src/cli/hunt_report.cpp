@@ -95,8 +95,7 @@ std::string hunt_text(const HuntReport& report) {
     text += "\nnot settling from rest, though there is a stable equilibrium\n" + losses(r.escaped);
   }
   if (!r.undecided.empty()) {
-    text += "\nundecided: what becomes of them from rest is not known, and no stable equilibrium was met\n" +
-            losses(r.undecided);
+    text += "\nundecided: what becomes of them from rest is not known\n" + losses(r.undecided);
   }
   if (!r.highest.empty()) text += "\nclosest to instability of those that settle\n" + summits(r.highest);
   return text;

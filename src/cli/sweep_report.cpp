@@ -255,7 +255,8 @@ std::string sweep_text(const SweepReport& report) {
     text += circuit_list("worst circuits (largest spectral abscissa first)", results.worst) + "\n";
     replay_index = fmt::to_string(results.worst.front().index);
   }
-  if (results.verdicts[static_cast<int>(Verdict::unstable)] > 0) {  // else they are the worst
+  const bool all_stable = results.verdicts[static_cast<int>(Verdict::unstable)] == 0;
+  if (!all_stable && !results.marginal.empty()) {  // else they are the worst
     text += circuit_list("circuits nearest to the margin", results.marginal) + "\n";
   }
   if (!results.unsettled.empty()) {

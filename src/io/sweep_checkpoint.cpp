@@ -160,6 +160,17 @@ ordered_json body_json(const SweepCheckpoint& checkpoint) {
   return body;
 }
 
+/// The distributions hold as many circuits as the counts say.
+bool consistent_digests(const SweepResults& r) {
+  const auto total = [&](Quantity quantity) { return r.digests[static_cast<int>(quantity)].total(); };
+  const std::int64_t judged = r.verdict_only ? 0 : r.circuits - r.verdicts[static_cast<int>(Verdict::none)];
+  const std::int64_t settled = r.verdict_only ? 0 : r.statuses[static_cast<int>(Status::ok)];
+  return std::all_of(std::begin(r.digests), std::end(r.digests), [](const Digest& d) { return d.possible(); }) &&
+         total(Quantity::newton_steps) == r.circuits && total(Quantity::flow_steps) == r.circuits &&
+         total(Quantity::abscissa) == judged && total(Quantity::state_norm) == settled &&
+         total(Quantity::damping_ratio) == total(Quantity::frequency) && total(Quantity::frequency) <= judged;
+}
+
 /// Counts that do not add up were not written by this program.
 bool consistent(const SweepState& state, const SweepOptions& options) {
   const SweepResults& r = state.results;
@@ -173,11 +184,9 @@ bool consistent(const SweepState& state, const SweepOptions& options) {
     end = range.first + range.circuits;
     done += range.circuits;
   }
-  const auto digested = [&](Quantity quantity) { return r.digests[static_cast<int>(quantity)].total(); };
-  const std::int64_t judged = r.verdict_only ? 0 : r.circuits - r.verdicts[static_cast<int>(Verdict::none)];
-  if (digested(Quantity::newton_steps) != r.circuits || digested(Quantity::abscissa) != judged) return false;
   return done == r.circuits && sum(r.verdicts) == r.circuits && sum(r.statuses) == r.circuits &&
-         sum(r.rungs) == r.circuits && r.histogram.size() == static_cast<std::size_t>(options.histogram.bins) + 2;
+         sum(r.rungs) == r.circuits && r.histogram.size() == static_cast<std::size_t>(options.histogram.bins) + 2 &&
+         consistent_digests(r);
 }
 
 SweepCheckpoint checkpoint_in(const std::string& path, const json& body) {

@@ -165,6 +165,27 @@ TEST(Hunt, ClimbsFarAboveWhatWasDrawn) {
   EXPECT_GT(results.highest.front().abscissa, 0.5 * drawn) << "the abscissa is negative";
 }
 
+/// Circuits that do not settle though they could, or of which nothing is known, are listed once for each start.
+TEST(Hunt, ListsTheFirstStrayOfEachStart) {
+  Ensemble e;
+  e.n = 1;
+  e.sigma = 0;
+  HuntOptions options = small_hunt();
+  options.draws = 200;
+  options.climbs = 4;
+  options.most = 100;
+  const HuntResults results = hunt(Cpu{}, e, options);
+  std::vector<std::int64_t> starts;
+  for (const auto* list : {&results.escaped, &results.undecided}) {
+    for (const HuntedCircuit& stray : *list) {
+      if (stray.step > 0) starts.push_back(stray.index);
+    }
+  }
+  EXPECT_GE(starts.size(), 3U);
+  std::sort(starts.begin(), starts.end());
+  EXPECT_EQ(std::adjacent_find(starts.begin(), starts.end()), starts.end());
+}
+
 TEST(Hunt, DependsOnItsOptionsAlone) {
   Ensemble e;
   e.n = 3;

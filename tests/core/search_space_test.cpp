@@ -196,6 +196,26 @@ TEST(SearchSpace, TiedAndSharedNumbersStaySo) {
   }
 }
 
+/// A range so narrow that its ends are the same number does not move, and what b0 is tied to keeps b0 above 0.
+TEST(SearchSpace, NarrowRangesAndTiesToZero) {
+  Ensemble e;
+  e.n = 2;
+  e.tau_y = Distribution::normal(0.002, 1e-20, 1e-6);
+  e.sigma = Distribution::log_normal(0.5, 1e-18);
+  e.b0 = Distribution::same_as(Parameter::b1, 0.5);
+  for (const double length : {0.5, -0.5}) {
+    Point p(e, 3);
+    for (int step = 0; step < 30; ++step) p.wander(length);
+    const Numbers x = p.circuit(p.q);
+    for (const double number : x) EXPECT_TRUE(std::isfinite(number));
+    for (std::size_t i = 0; i < 2; ++i) {
+      EXPECT_EQ(x[i], p.drawn[i]);
+      EXPECT_GE(x[4 + i], 0.5e-3) << "b0";
+      EXPECT_NEAR(x[6 + i], 2 * x[4 + i], 1e-15) << "b1";
+    }
+  }
+}
+
 /// Something smooth that every number of a circuit has a part in.
 double landscape(const Numbers& x) {
   double sum = 0;

@@ -71,6 +71,22 @@ TEST(SweepCheckpoint, NothingButTheWholeTextIsRead) {
   }
 }
 
+TEST(SweepCheckpoint, DistributionsMustBePossible) {
+  const SweepCheckpoint good = made(small_sweep(), {0, 20});
+  ASSERT_EQ(refusal(checkpoint_text(good)), "");
+  for (int i = 0; i < quantity_count; ++i) {
+    for (const int change : {0, 1, 2, 3}) {
+      SweepCheckpoint bad = good;
+      Digest& digest = bad.state.results.digests[i];
+      if (change == 0) ++digest.counts[0];
+      if (change == 1) digest.first = -1;
+      if (change == 2) digest.first = 1000000000;
+      if (change == 3) digest.counts.insert(digest.counts.begin() + 1, {-1, 1});
+      EXPECT_NE(refusal(checkpoint_text(bad)).find("its counts do not add up"), std::string::npos) << i << change;
+    }
+  }
+}
+
 TEST(SweepCheckpoint, RangesMustBePossible) {
   SweepCheckpoint checkpoint = made(small_sweep(), {0, 20});
   const auto with = [&](std::vector<IndexRange> done) {

@@ -4,6 +4,7 @@
 // radius or, where the kind is not scaled, its Frobenius norm) and t what that is to be. On the host.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -20,10 +21,13 @@ inline double dot(const double* a, const double* b, std::size_t count) {
   return std::inner_product(a, a + count, b, 0.0);
 }
 
-/// Scales to Euclidean norm 1; a vector of zeros stays.
+/// Scales to Euclidean norm 1, without overflow on the way; a vector of zeros stays.
 inline void normalise(double* x, std::size_t count) {
+  double largest = 0;
+  for (std::size_t k = 0; k < count; ++k) largest = std::max(largest, std::abs(x[k]));
+  if (largest == 0) return;
+  std::for_each(x, x + count, [&](double& value) { value /= largest; });
   const double norm = std::sqrt(dot(x, x, count));
-  if (norm == 0) return;
   std::for_each(x, x + count, [&](double& value) { value /= norm; });
 }
 

@@ -98,9 +98,20 @@ class SearchSpace {
     double factor;
   };
 
+  /// Where a number of a distribution may go.
+  static Range range_of(const Distribution& d) {
+    if (d.kind == DistributionKind::normal) {
+      return {std::max(d.lower, d.centre - deviations * d.spread), d.centre + deviations * d.spread, false, 0};
+    }
+    if (d.kind == DistributionKind::log_normal) {
+      return {d.centre * std::exp(-deviations * d.spread), d.centre * std::exp(deviations * d.spread), true, 0};
+    }
+    return {d.lower, d.upper, d.kind == DistributionKind::log_uniform, 0};
+  }
+
   static bool is_constant(const Distribution& d) {
-    const bool bounded = d.kind == DistributionKind::uniform || d.kind == DistributionKind::log_uniform;
-    return bounded ? d.lower == d.upper : d.spread == 0;
+    const Range range = range_of(d);
+    return !(range.lower < range.upper);
   }
 
   std::size_t n() const { return static_cast<std::size_t>(ensemble_.n); }
@@ -108,13 +119,7 @@ class SearchSpace {
   std::size_t Wr_at() const { return ranges_.size() + z_size_; }
 
   std::size_t add_range(const Distribution& d, bool above_zero) {
-    Range range{d.lower, d.upper, d.kind == DistributionKind::log_uniform, 0};
-    if (d.kind == DistributionKind::normal) {
-      range.lower = std::max(d.lower, d.centre - deviations * d.spread);
-      range.upper = d.centre + deviations * d.spread;
-    } else if (d.kind == DistributionKind::log_normal) {
-      range = {d.centre * std::exp(-deviations * d.spread), d.centre * std::exp(deviations * d.spread), true, 0};
-    }
+    Range range = range_of(d);
     if (above_zero && range.lower == 0) range.least = least_share;
     ranges_.push_back(range);
     return ranges_.size() - 1;
@@ -124,16 +129,21 @@ class SearchSpace {
   void add_parameter(Parameter parameter) {
     const Distribution& own = distribution_of(ensemble_, parameter);
     if (own.kind == DistributionKind::tied || is_constant(own)) return;
-    const bool above_zero = parameter == Parameter::b0 || parameter == Parameter::sigma;
+    std::vector<Parameter> moved = {parameter};  // with it
+    for (int p = 0; p < 6; ++p) {
+      const Distribution& other = distribution_of(ensemble_, static_cast<Parameter>(p));
+      const bool drawn = p < 5 || ensemble_.drive == InputDrive::distribution;
+      const bool tied = drawn && other.kind == DistributionKind::tied && other.source == parameter;
+      if (tied) moved.push_back(static_cast<Parameter>(p));
+    }
+    const bool above_zero = std::any_of(moved.begin(), moved.end(),
+                                        [](Parameter p) { return p == Parameter::b0 || p == Parameter::sigma; });
     for (std::size_t i = 0; i < n(); ++i) {
       const bool again = own.per == DrawnPer::circuit && i > 0;
       const std::size_t coordinate = again ? ranges_.size() - 1 : add_range(own, above_zero);
-      links_.push_back({coordinate, static_cast<std::size_t>(parameter) * n() + i, 1.0});
-      for (std::size_t p = 0; p < 6; ++p) {
-        const Distribution& other = distribution_of(ensemble_, static_cast<Parameter>(p));
-        const bool drawn = p < 5 || ensemble_.drive == InputDrive::distribution;
-        if (!drawn || other.kind != DistributionKind::tied || other.source != parameter) continue;
-        links_.push_back({coordinate, p * n() + i, other.factor});
+      for (const Parameter p : moved) {
+        const double factor = p == parameter ? 1 : distribution_of(ensemble_, p).factor;
+        links_.push_back({coordinate, static_cast<std::size_t>(p) * n() + i, factor});
       }
     }
   }
