@@ -20,10 +20,10 @@ constexpr std::array<std::string_view, 18> input_keys = {"name",  "model", "N", 
                                                          "times", "span",  "rtol", "atol",  "stimulus", "gains"};
 
 /// Answers and remarks: allowed in an input file, and ignored.
-constexpr std::array<std::string_view, 21> ignored_keys = {
-    "states",       "status",       "steady_state", "residual", "eigenvalues", "abscissa",     "stability",
-    "fixed_points", "blow_up_time", "special",      "note",     "est_error",   "time_reached", "final_state",
-    "statistics",   "ended_by",     "events",       "summary",  "found_by",    "search",       "limit_cycle"};
+constexpr std::array<std::string_view, 23> ignored_keys = {
+    "states",       "status",  "steady_state", "residual",  "eigenvalues",  "abscissa",    "stability",  "fixed_points",
+    "blow_up_time", "special", "note",         "est_error", "time_reached", "final_state", "statistics", "ended_by",
+    "events",       "summary", "found_by",     "search",    "limit_cycle",  "proven",      "squarings"};
 
 constexpr std::array<std::string_view, 2> interpolations = {"constant", "linear"};
 

@@ -58,10 +58,10 @@ TEST(CircuitsFile, ReadsMatricesAsRowsAndHoldsThemColumnMajor) {
 TEST(CircuitsFile, OptionalFieldsMayBeAbsentAndAnswersAreIgnored) {
   json circuit = good_circuit();
   for (const char* key : {"name", "x0", "times"}) circuit.erase(key);
-  for (const char* key :
-       {"states",       "status",       "steady_state", "residual", "eigenvalues", "abscissa",     "stability",
-        "fixed_points", "blow_up_time", "special",      "note",     "est_error",   "time_reached", "final_state",
-        "statistics",   "ended_by",     "events",       "summary",  "found_by",    "search",       "limit_cycle"}) {
+  for (const char* key : {"states",       "status",       "steady_state", "residual", "eigenvalues", "abscissa",
+                          "stability",    "fixed_points", "blow_up_time", "special",  "note",        "est_error",
+                          "time_reached", "final_state",  "statistics",   "ended_by", "events",      "summary",
+                          "found_by",     "search",       "limit_cycle",  "proven",   "squarings"}) {
     circuit[key] = nullptr;
   }
   circuit["model"] = "rectified";
