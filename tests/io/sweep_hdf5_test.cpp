@@ -114,7 +114,7 @@ TEST_F(ProgramHdf5, HoldsWhatTheReportSays) {
   EXPECT_EQ(file.dimension("quantiles", 2), "share");
   const std::string specification = file.text("specification");
   EXPECT_NE(specification.find("ensemble.z"), std::string::npos) << specification;
-  EXPECT_EQ(file.text("executor"), report["executor"]);
+  EXPECT_EQ(file.text("executor"), report["executor"].get<std::string>());
 }
 
 TEST_F(ProgramHdf5, HoldsEveryPointOfAGrid) {
