@@ -442,6 +442,9 @@ void validate(const HuntOptions& options) {
 HuntResults hunt(const Executor& executor, const Ensemble& ensemble, const HuntOptions& options) {
   validate(ensemble);
   validate(options);
+  if (core::SearchSpace(ensemble).size() == 0) {
+    throw InvalidArgument("ensemble: constants alone, expected something that may move in a hunt");
+  }
   return Hunt(executor, ensemble, options).run();
 }
 

@@ -15,6 +15,7 @@
 #include "cli/options.hpp"
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
+#include "cli/signals.hpp"
 #include "io/atomic_file.hpp"
 #include "io/sweep_file.hpp"
 #include "organics/error.hpp"
@@ -44,7 +45,7 @@ io::SweepFile read(const HuntCommand& command) {
                                                          *command.cell, file.cells.size() - 1));
 }
 
-using clock = std::chrono::steady_clock;
+using HuntClock = std::chrono::steady_clock;
 
 /// Keeps a circuits file of what has been found so far.
 class FoundFile {
@@ -55,9 +56,9 @@ class FoundFile {
 
   /// At most every second, as each time all of it is written.
   void keep_now_and_then(const std::vector<HuntedCircuit>& found) {
-    if (clock::now() < next_) return;
+    if (HuntClock::now() < next_) return;
     keep(found);
-    next_ = clock::now() + std::chrono::seconds(1);
+    next_ = HuntClock::now() + std::chrono::seconds(1);
   }
 
   void keep(const std::vector<HuntedCircuit>& found) {
@@ -72,7 +73,7 @@ class FoundFile {
   HuntOptions options_;
   std::size_t kept_ = 0;
   bool written_ = false;
-  clock::time_point next_ = clock::now();
+  HuntClock::time_point next_ = HuntClock::now();
 };
 
 /// Shows how a hunt gets on.
@@ -81,7 +82,7 @@ class HuntLine {
   explicit HuntLine(bool quiet) : line_(quiet) {}
 
   void show(const HuntProgress& progress, const HuntResults& so_far) {
-    const auto now = clock::now();
+    const auto now = HuntClock::now();
     if (!line_.enabled() || now < next_) return;
     next_ = now + std::chrono::milliseconds(100);
     const std::string highest = std::isnan(progress.highest) ? "" : fmt::format("  highest {:.3g}", progress.highest);
@@ -91,12 +92,12 @@ class HuntLine {
 
  private:
   ProgressLine line_;
-  clock::time_point start_ = clock::now();
-  clock::time_point next_ = start_;
+  HuntClock::time_point start_ = HuntClock::now();
+  HuntClock::time_point next_ = start_;
 };
 
 int run(const HuntCommand& command) {
-  HuntReport report{read(command), command.options, {}, ""};
+  HuntReport report{read(command), command.options, {}, "", 0};
   HuntOptions& options = report.options;
   options.steady_state = report.file.options.steady_state;
   options.seed = command.seed.value_or(report.file.options.seed);
@@ -107,12 +108,18 @@ int run(const HuntCommand& command) {
   options.after_step = [&](const HuntProgress& progress, const HuntResults& so_far) {
     line.show(progress, so_far);
     found.keep_now_and_then(so_far.found);
-    return true;
+    return signal_received() == 0;
   };
+  watch_signals();
+  const auto start = HuntClock::now();
   report.results = hunt(executor, report.file.ensemble, options);
+  report.seconds = std::chrono::duration<double>(HuntClock::now() - start).count();
   found.keep(report.results.found);
   print(command.common.json ? hunt_json(report) : hunt_text(report));
-  return exit_ok;
+  if (signal_received() == 0) return exit_ok;
+  complain("stopped; the report is of what it had come upon");
+  die_of_signal();
+  return exit_failure;
 }
 
 }  // namespace

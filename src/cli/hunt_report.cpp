@@ -7,6 +7,7 @@
 
 #include "cli/circuit_report.hpp"
 #include "cli/output.hpp"
+#include "cli/version.hpp"
 #include "io/circuits_file.hpp"
 #include "io/ensemble_json.hpp"
 
@@ -49,10 +50,11 @@ std::string losses(const std::vector<HuntedCircuit>& circuits) {
 }
 
 std::string summits(const std::vector<HuntedCircuit>& circuits) {
-  Rows rows = {{"  draw", "trial", "abscissa (1/s)"}};
+  Rows rows = {{"  draw", "trial", "abscissa (1/s)", "times longest tau"}};
   for (std::size_t k = 0; k < std::min(most_rows, circuits.size()); ++k) {
-    rows.push_back(
-        {fmt::format("  {}", circuits[k].index), fmt::to_string(circuits[k].step), shown(circuits[k].abscissa)});
+    const HuntedCircuit& c = circuits[k];
+    rows.push_back({fmt::format("  {}", c.index), fmt::to_string(c.step), shown(c.abscissa),
+                    shown(c.abscissa * longest_time_constant(c.circuit))});
   }
   return table(rows) + rest(circuits.size());
 }
@@ -104,11 +106,14 @@ std::string hunt_text(const HuntReport& report) {
 std::string hunt_json(const HuntReport& report) {
   const HuntOptions& o = report.options;
   ordered_json object;
+  object["version"] = version;
   object["ensemble"] = io::ensemble_json(report.file.ensemble);
   object["executor"] = report.executor;
   object["seed"] = o.seed;
   object["draws"] = o.draws;
   object["climbs"] = o.climbs;
+  object["steps"] = o.steps;
+  object["most"] = o.most;
   object["starts"] = o.starts;
   object["trials"] = report.results.trials;
   object["restarts"] = report.results.restarts;
@@ -116,6 +121,7 @@ std::string hunt_json(const HuntReport& report) {
   object["escaped"] = to_json(o, report.results.escaped);
   object["undecided"] = to_json(o, report.results.undecided);
   object["highest"] = to_json(o, report.results.highest);
+  object["seconds"] = report.seconds;
   return object.dump() + "\n";
 }
 

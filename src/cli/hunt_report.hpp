@@ -13,6 +13,7 @@ struct HuntReport {
   HuntOptions options;
   HuntResults results;
   std::string executor;
+  double seconds = 0;  ///< that it took
 };
 
 std::string hunt_text(const HuntReport& report);

@@ -154,8 +154,8 @@ int run_single(const SweepCommand& command, const Ranks& ranks, const Executor& 
   if (ranks.rank() > 0) return exit_ok;
   const SweepReport report{run.file, outcome.results, place(ranks, executor), outcome.complete ? "" : watch.reason(),
                            replay_command(command, all)};
-  keep_hdf5(command, {version, report.executor, report.stopped, run.file, {outcome.results}});
   print(command.common.json ? sweep_json(report) : sweep_text(report));
+  keep_hdf5(command, {version, report.executor, report.stopped, run.file, {outcome.results}});
   return outcome.saved ? exit_ok : exit_failure;
 }
 
@@ -185,8 +185,8 @@ int run_grid(const SweepCommand& command, const Ranks& ranks, const Executor& ex
     if (!outcome.complete) report.stopped = watch.reason();
   }
   if (ranks.rank() > 0) return exit_ok;
-  keep_hdf5(command, {version, report.executor, report.stopped, all, report.cells});
   print(command.common.json ? grid_json(report) : grid_text(report));
+  keep_hdf5(command, {version, report.executor, report.stopped, all, report.cells});
   return saved ? exit_ok : exit_failure;
 }
 

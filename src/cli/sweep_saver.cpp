@@ -3,20 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <csignal>
 #include <exception>
 #include <filesystem>
 
 #include "cli/failure.hpp"
+#include "cli/signals.hpp"
 #include "io/atomic_file.hpp"
 #include "organics/error.hpp"
 
 namespace organics::cli {
 namespace {
-
-volatile std::sig_atomic_t signal_received = 0;
-
-void note_signal(int signal) { signal_received = signal; }
 
 /// A report on more circuits than were asked for would be a report on another sweep.
 void require_inside(const std::string& path, const SweepState& state, const SweepOptions& options) {
@@ -43,13 +39,12 @@ SweepSaver::SweepSaver(const std::string& path, const io::SweepCheckpoint& wante
     checkpoint_.state = std::move(found.state);
     circuits_in_file_ = checkpoint_.state.results.circuits;
   }
-  std::signal(SIGINT, note_signal);
-  std::signal(SIGTERM, note_signal);
+  watch_signals();
 }
 
 bool SweepSaver::save_now_and_then(const SweepState& state) {
-  if (signal_received != 0 || clock::now() >= next_) save(state);
-  return signal_received == 0;
+  if (signal_received() != 0 || clock::now() >= next_) save(state);
+  return signal_received() == 0;
 }
 
 bool SweepSaver::save(const SweepState& state) {
@@ -70,13 +65,12 @@ bool SweepSaver::save(const SweepState& state) {
 }
 
 void SweepSaver::die_if_told(const SweepState& state) {
-  if (signal_received == 0) return;
+  if (signal_received() == 0) return;
   if (circuits_in_file_ != state.results.circuits) save(state);  // the signal came after the last one
   const SweepOptions& options = checkpoint_.file.options;
   complain(fmt::format("stopped; {} of {} circuits are in {}, and the same command continues", circuits_in_file_,
                        options.circuits, path_));
-  std::signal(signal_received, SIG_DFL);
-  std::raise(signal_received);
+  die_of_signal();
 }
 
 }  // namespace organics::cli

@@ -77,13 +77,16 @@ void add_dimensions(Hdf5File& to, const SweepRecord& record) {
   to.dimension("quantity", names<Quantity>(quantity_count));
   to.dimension("share", std::vector<double>(std::begin(shares), std::end(shares)));
   to.dimension("bound", std::vector<std::string>{"lower", "upper"});
+  std::string coordinates;
   for (std::size_t axis = 0; axis < record.file.grid.size(); ++axis) {
+    coordinates += (axis == 0 ? "" : " ") + record.file.grid[axis].key;
     std::vector<double> values;
     for (std::size_t cell = 0; cell < record.cells.size(); ++cell) {
       values.push_back(cell_values(record.file.grid, cell)[axis]);
     }
     to.array(record.file.grid[axis].key, {"cell"}, values);
   }
+  if (!coordinates.empty()) to.attribute("coordinates", coordinates);  // as the CF conventions have it
 }
 
 void add_counts(Hdf5File& to, const SweepRecord& record) {
@@ -108,6 +111,9 @@ void add_counts(Hdf5File& to, const SweepRecord& record) {
   }
 }
 
+/// Width of the bin of numbers with the six significant bits of `number`; that of 0 holds what is below 2^-40.
+double bin_width(double number) { return number == 0 ? 0x1p-39 : std::ldexp(1.0, std::ilogb(number) - 5); }
+
 void add_distributions(Hdf5File& to, const SweepRecord& record) {
   using Results = const SweepResults&;
   constexpr std::size_t count = std::size(shares);
@@ -120,9 +126,13 @@ void add_distributions(Hdf5File& to, const SweepRecord& record) {
   for (std::size_t i = 0; record.cells.size() == 1 && i < quantity_count; ++i) {
     const Digest& digest = record.cells[0].digests[i];
     const std::string group = std::string("distributions/") + name(static_cast<Quantity>(i)) + "/";
-    std::vector<double> numbers;
-    for (std::size_t k = 0; k < digest.counts.size(); ++k) numbers.push_back(digest.value(k));
-    to.dimension(group + "number", numbers);
+    std::vector<double> numbers, widths;
+    for (std::size_t k = 0; k < digest.counts.size(); ++k) {
+      numbers.push_back(digest.value(k));
+      widths.push_back(bin_width(numbers.back()));
+    }
+    to.dimension(group + "number", numbers);  // the end of each bin that is nearer to 0
+    to.array(group + "width", {group + "number"}, widths);
     to.array(group + "circuits", {group + "number"}, digest.counts);
   }
 }

@@ -255,6 +255,12 @@ TEST(Hunt, RefusesOptionsThatMakeNoSense) {
   options = {};
   options.starts = 0;
   EXPECT_EQ(message(options), "starts = 0: expected 1 to 1000000");
+  Ensemble still;
+  still.b0 = still.b1 = still.sigma = still.W = 0.5;
+  still.recurrent = RecurrentWeights::identity;
+  still.drive = InputDrive::distribution;
+  still.z = 1;
+  EXPECT_THROW(hunt(Cpu{}, still, {}), InvalidArgument) << "nothing can move";
 }
 
 }  // namespace

@@ -54,6 +54,17 @@ TEST_F(ProgramHunt, JsonHoldsTheCircuits) {
   EXPECT_LT(report["highest"][0]["abscissa"], 0);
 }
 
+TEST_F(ProgramHunt, ASignalEndsItWithAReport) {
+  const std::string out = folder.path("out");
+  const std::string program = std::string("timeout -s TERM 1 '") + ORGANICS_PROGRAM + "' hunt --json '" + file + "'";
+  const int status = std::system((program + " --steps 1000000 --most 1000000 > '" + out + "' 2> /dev/null").c_str());
+  EXPECT_NE(status, 0);
+  const json report = json::parse(contents(out));
+  EXPECT_GT(report["trials"], 0);
+  EXPECT_LT(report["trials"], 64 * 1000000);
+  EXPECT_EQ(report["steps"], 1000000);
+}
+
 TEST_F(ProgramHunt, FindsNothingWhereThereIsNothing) {
   const std::string identity = folder.write("identity.toml", "[ensemble]\nn = 2\nWr = { kind = \"identity\" }\n");
   const std::string found = folder.path("found.json");

@@ -96,6 +96,8 @@ TEST_F(ProgramHdf5, HoldsWhatTheReportSays) {
   EXPECT_EQ(file.numbers("quantiles")[3], report["distributions"]["abscissa"]["quantiles"]["0.5"]);
   const std::vector<double> numbers = file.numbers("distributions/state_norm/number");
   const std::vector<double> circuits = file.numbers("distributions/state_norm/circuits");
+  const std::vector<double> widths = file.numbers("distributions/state_norm/width");
+  for (std::size_t k = 0; k + 1 < numbers.size(); ++k) EXPECT_EQ(numbers[k] + widths[k], numbers[k + 1]);
   std::size_t at = 0;
   for (const json& bin : report["distributions"]["state_norm"]["bins"]) {
     while (circuits[at] == 0) ++at;
@@ -133,6 +135,7 @@ TEST_F(ProgramHdf5, HoldsEveryPointOfAGrid) {
     EXPECT_EQ(file.numbers("sigma")[cell], cells[cell]["at"][1]);
     EXPECT_EQ(file.numbers("abscissa_max")[cell], cells[cell]["abscissa_max"]);
   }
+  EXPECT_EQ(file.text("coordinates"), "Wr.norm sigma");
   // the specification is a sweep file: it makes the same sweep
   const std::string again = folder.write("again.toml", file.text("specification"));
   const ProgramRun same = run_program("sweep --json '" + again + "' --circuits 40");
@@ -144,6 +147,13 @@ TEST_F(ProgramHdf5, SaysBeforeItWorksThatItCannotWrite) {
   const ProgramRun run = run_program("sweep '" + sweep + "' --circuits 1000000000000 --hdf5 /nowhere/s.h5");
   EXPECT_EQ(run.code, 1);
   EXPECT_NE(run.err.find("/nowhere/s.h5"), std::string::npos) << run.err;
+}
+
+TEST_F(ProgramHdf5, AFullDiskLosesTheFileAndNotTheReport) {
+  const ProgramRun run = run_program("sweep --json '" + sweep + "' --hdf5 /dev/full");
+  EXPECT_EQ(run.code, 1);
+  EXPECT_NE(run.err.find("/dev/full"), std::string::npos) << run.err;
+  EXPECT_EQ(json::parse(run.out)["circuits"], 300);
 }
 
 TEST_F(ProgramHdf5, VerdictsAloneHaveNoAbscissae) {
