@@ -170,7 +170,7 @@ class Hunt {
       }
       go_on = report(step);
     }
-    for (std::size_t k = 0; k < climbs_.size(); ++k) keep(climbs_[k]);
+    for (const Climb& climb : climbs_) keep(climb);
     sort_highest();
     return std::move(results_);
   }
@@ -187,8 +187,7 @@ class Hunt {
     const SweepResults drawn = sweep(executor_, ensemble_, sweep_options);
     for (const SweptCircuit& c : drawn.unsettled) {
       if (static_cast<int>(lost_.size()) == options_.most) break;
-      lost_.push_back(
-          {organics::draw<double>(ensemble_, options_.seed, c.index), c.index, 0, c.status, false, 0, 0, nan});
+      lost_.push_back({.circuit = organics::draw<double>(ensemble_, options_.seed, c.index), .index = c.index});
       loser_.push_back(none);
     }
     judge_losses();
@@ -196,11 +195,11 @@ class Hunt {
       if (c.status == Status::ok) worst_.push_back(c.index);
     }
     next_draw_ = options_.draws;
-    for (std::size_t k = 0; k < climbs_.size(); ++k) {
-      climbs_[k].trial_q.resize(space_.size());
-      climbs_[k].slope.resize(space_.size());
-      climbs_[k].drawn.resize(trials_.record_size());
-      begin_again(climbs_[k]);
+    for (Climb& climb : climbs_) {
+      climb.trial_q.resize(space_.size());
+      climb.slope.resize(space_.size());
+      climb.drawn.resize(trials_.record_size());
+      begin_again(climb);
     }
     return report(0);
   }

@@ -97,7 +97,7 @@ struct SweptCircuit {
   bool proven = false;  ///< stable, rounding included; only where the sweep was to certify
 };
 
-struct SweepResults {
+struct SweepResults {  // NOLINT(bugprone-reserved-identifier,readability-identifier-naming): the index of its copies
   std::int64_t circuits = 0;
   std::int64_t verdicts[verdict_count] = {};  ///< counts, by Verdict
   std::int64_t statuses[status_count] = {};   ///< counts, by Status

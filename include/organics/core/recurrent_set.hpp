@@ -40,13 +40,13 @@ inline void make_tangent(const double* x, double* d, std::size_t count) {
 }
 
 /// C += A B, A or B transposed on request: rows x inner times inner x cols, column-major.
-inline void add_product(const double* A, bool transposed_A, const double* B, bool transposed_B, std::size_t rows,
+inline void add_product(const double* A, bool A_transposed, const double* B, bool B_transposed, std::size_t rows,
                         std::size_t inner, std::size_t cols, double* C) {
   for (std::size_t j = 0; j < cols; ++j) {
     for (std::size_t k = 0; k < inner; ++k) {
-      const double b = transposed_B ? B[j + cols * k] : B[k + inner * j];
+      const double b = B_transposed ? B[j + cols * k] : B[k + inner * j];
       for (std::size_t i = 0; i < rows; ++i) {
-        C[i + rows * j] += (transposed_A ? A[k + inner * i] : A[i + rows * k]) * b;
+        C[i + rows * j] += (A_transposed ? A[k + inner * i] : A[i + rows * k]) * b;
       }
     }
   }
@@ -119,24 +119,24 @@ class RecurrentSet {
   }
 
   /// The gradient by X out of the one by Wr:  dM = (t / s) (S - (S : M / s) ds/dM),  S by Wr.
-  void gradient(const double* X, const double* drawn, const double* by_Wr, double* by_X) const {
-    std::fill(by_X, by_X + size(), 0.0);
+  void gradient(const double* X, const double* drawn, const double* Wr_slope, double* X_slope) const {
+    std::fill(X_slope, X_slope + size(), 0.0);
     if (made_ == Made::fixed) return;
     std::vector<double> M(n_ * n_), G(n_ * n_);
     form(X, M.data());
     const double s = measure(M.data());
     if (s == 0) return;
     if (made_ != Made::orthogonal) measure_gradient(M.data(), s, G.data());
-    const double along = made_ == Made::orthogonal ? 0 : detail::dot(by_Wr, M.data(), n_ * n_) / s;
-    for (std::size_t k = 0; k < n_ * n_; ++k) G[k] = target(drawn) / s * (by_Wr[k] - along * G[k]);
+    const double along = made_ == Made::orthogonal ? 0 : detail::dot(Wr_slope, M.data(), n_ * n_) / s;
+    for (std::size_t k = 0; k < n_ * n_; ++k) G[k] = target(drawn) / s * (Wr_slope[k] - along * G[k]);
     if (made_ == Made::gram) {  // M = X X^T
-      detail::add_product(G.data(), false, X, false, n_, n_, n_, by_X);
-      detail::add_product(G.data(), true, X, false, n_, n_, n_, by_X);
+      detail::add_product(G.data(), false, X, false, n_, n_, n_, X_slope);
+      detail::add_product(G.data(), true, X, false, n_, n_, n_, X_slope);
     } else if (made_ == Made::product) {  // M = U V^T
-      detail::add_product(G.data(), false, X + n_ * rank(), false, n_, n_, rank(), by_X);
-      detail::add_product(G.data(), true, X, false, n_, n_, rank(), by_X + n_ * rank());
+      detail::add_product(G.data(), false, X + n_ * rank(), false, n_, n_, rank(), X_slope);
+      detail::add_product(G.data(), true, X, false, n_, n_, rank(), X_slope + n_ * rank());
     } else {
-      std::copy(G.begin(), G.end(), by_X);
+      std::copy(G.begin(), G.end(), X_slope);
     }
   }
 
