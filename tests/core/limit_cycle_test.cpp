@@ -36,6 +36,49 @@ TEST(LimitCycle, TheTwoNeuronCircuit) {
   }
 }
 
+/// Circuits whose only equilibrium is a focus that the flow leaves for a limit cycle, by 316, 99 and 5 1/s. An implicit
+/// method with long steps damps what turns and grows alike, and would end there.
+TEST(LimitCycle, LongStepsDoNotEndOnAnUnstableFocus) {
+  const std::vector<CircuitData> circuits = {
+      {2,
+       ModelKind::main,
+       {0.002, 0.002},
+       {0.002, 0.002},
+       {1.0, 0.001},
+       {0.709764275019876, 0.9505841304481866},
+       {0.6201089181531462, 0.48898079245950804},
+       {0.03168793795443312, -0.9994978111973012},
+       {0.010253444826514385, 0.025436357832735686, 0.025436357832735686, 0.9993462889096072},
+       {0.5877112515439966, 0.44228964762172995, 0.6594677465153961, 0.0}},
+      {2,
+       ModelKind::main,
+       {0.002, 0.002},
+       {0.002, 0.002},
+       {0.5972614207791369, 0.16502361277703312},
+       {0.8773302444872785, 0.4674788016926563},
+       {0.005016271673428594, 0.9127203838521646},
+       {0.9275313914333982, 0.37374525803764264},
+       {0.9990209187856355, -0.029486389183712238, -0.029486389183712238, 0.11197647923659726},
+       {0.0, 0.9051748081368783, 0.2285748662048665, 0.0}},
+      {2,
+       ModelKind::main,
+       {0.002, 0.002},
+       {0.002, 0.002},
+       {0.9644877631151956, 0.001},
+       {0.43989857307386065, 1.0},
+       {0.9809459695032732, 0.796383476293903},
+       {-0.3566091823887305, -0.9342536545478647},
+       {0.031141885559482465, 0.173188083642912, 0.173188083642912, 0.9690417906720791},
+       {0.6823572547596972, 0.38386398250345144, 0.7277166515253245, 0.0}},
+  };
+  for (const CircuitData& data : circuits) {
+    Ladder ladder(data);
+    const auto settled = ladder.from_rest();
+    EXPECT_EQ(settled.status, Status::limit_cycle) << name(settled.status);
+    EXPECT_GT(settled.amplitude, 0.05);
+  }
+}
+
 /// A neuron with a focus at its equilibrium `x`, and the time constants that make its real part what is asked for.
 struct Spiral {
   CircuitData data;

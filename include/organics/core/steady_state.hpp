@@ -206,6 +206,15 @@ ORGANICS_FN void show_state(const Team& team, int m, const T* x, Settled<T>& set
   team.sync();
 }
 
+/// The longest step that follows what an unstable rightmost pair makes grow. An L-stable method damps what turns or grows
+/// within a step: |R(iy)| falls below 1 by y^4, so that a pair re + i im grows only where |lambda h|^3 < re / |lambda|.
+template <class T>
+ORGANICS_FN T growing_step(const Spectrum<T>& spectrum) {
+  if (!(spectrum.abscissa > T(0))) return largest_finite<T>();
+  const T size = spectrum.abscissa + spectrum.frequency;
+  return T(0.5) / size * std::cbrt(spectrum.abscissa / size);
+}
+
 /// Follows the flow loosely from work.vectors[2] (the start, visible) until it settles, runs away or has used up
 /// its budget, after rungs that spent `before`. Never returns without a reason in `status`.
 template <class T, class Team>
@@ -229,6 +238,7 @@ ORGANICS_FN Settled<T> settle_by_flow(const Team& team, const CircuitModel<T>& m
   T tau_min = p.tau_y[0];
   for (int i = 0; i < p.n; ++i) tau_min = min(tau_min, min(p.tau_y[i], p.tau_a[i]));
   T h = T(1e-3) * tau_min;
+  T longest = largest_finite<T>();  // step
   T threshold = T(1e-2);
   for (settled.steps = 0;; ++settled.steps) {
     const T speed = relative_speed(p, x, f0);
@@ -240,6 +250,8 @@ ORGANICS_FN Settled<T> settle_by_flow(const Team& team, const CircuitModel<T>& m
     if (speed < threshold) {
       polish(team, model, x, options, Rung::flow, settled, work);
       if (settled.status == Status::ok) return settled;
+      // near an equilibrium that the flow leaves: so must the steps
+      if (settled.status == Status::no_stable_steady_state) longest = min(longest, growing_step(settled.spectrum));
       threshold *= T(1e-2);
       if (threshold < T(1e-15)) break;  // as good as at rest, and still nothing stable: the polish said why
       settled.status = Status::not_settled;
@@ -257,7 +269,7 @@ ORGANICS_FN Settled<T> settle_by_flow(const Team& team, const CircuitModel<T>& m
     });
     team.sync();
     const T factor = is_finite(error) ? T(0.8) * std::pow(max(error, T(1e-3)), T(-1) / T(3)) : T(0.2);
-    h *= max(T(0.2), min(accept ? T(5) : T(1), factor));
+    h = min(longest, h * max(T(0.2), min(accept ? T(5) : T(1), factor)));
     if (h < T(1e-16) * tau_min) {
       settled.status = Status::diverged;  // no step is short enough: the solution ends in finite time
       break;
@@ -315,6 +327,7 @@ ORGANICS_OUTLINED_FN Settled<T> settle_on_cycle(const Team& team, const CircuitM
     settled.status = march.status == Status::step_limit ? Status::not_settled : march.status;
     if (march.ended_by != OrbitWatch<T>::slow) break;
     polish(team, model, x, options, Rung::cycle, settled, work);
+    if (settled.status == Status::no_stable_steady_state) march_options.max_step = growing_step(settled.spectrum);
     watch.slowest *= T(1e-2);
     if (settled.status == Status::ok || watch.slowest < T(1e-15)) break;
   }
