@@ -2,6 +2,7 @@
 // Martiniani 2024): one that runs away and one that oscillates for ever.
 #include <gtest/gtest.h>
 
+#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -11,6 +12,7 @@
 #include "organics/organics.hpp"
 #include "support/batch_data.hpp"
 #include "support/golden.hpp"
+#include "support/naive.hpp"
 
 namespace organics::test {
 namespace {
@@ -54,6 +56,49 @@ TEST(Counterexamples, NegativeRecurrenceBlowsUpInFiniteTime) {
   mild.b1 = {0.95};
   mild.sigma = {0.9};
   EXPECT_NEAR(blow_up_time(mild), 6, 0.5);
+}
+
+/// The same, found by a hunt (docs/hunting.md): c = (b0 sigma)^2 is not small, there is no equilibrium at all, and a_2 grows
+/// without bound. Where sqrt(a_2) is large (Wr y)_2 must vanish, so that y tends to a constant and a_2 grows by
+/// W_22 y_2^2 - 1 in a time constant: for ever, and not in finite time.
+TEST(Counterexamples, PositiveDefiniteRecurrenceGrowsWithoutBound) {
+  const CircuitData data{2,
+                         ModelKind::main,
+                         {0.002, 0.002},
+                         {0.002, 0.002},
+                         {0.7877861791303402, 0.45582225207304083},
+                         {0.9092610527710496, 1.0},
+                         {0.46001527685996335, 0.9832250824344699},
+                         {-0.3031495756165364, -0.9529429861243084},
+                         {0.9689235294081441, -0.17219873110381054, -0.17219873110381054, 0.045824624578399},
+                         {0.5628730052541933, 0.4638422145773105, 0.0, 1.0}};
+  const Eigen::Map<const Eigen::MatrixXd> Wr(data.Wr.data(), 2, 2);
+  const Eigen::VectorXd eigenvalues = Wr.selfadjointView<Eigen::Lower>().eigenvalues();
+  EXPECT_EQ(data.Wr[1], data.Wr[2]);
+  EXPECT_GT(eigenvalues(0), 0.01);
+  EXPECT_NEAR(eigenvalues(1), 1, 1e-14);
+  IntegrateOptions accurate;
+  accurate.method = Method::rodas43;
+  accurate.rtol = 1e-8;
+  const BatchData<double> batch({data});
+  const auto got = integrate_all<double>(Cpu{1}, batch, {}, {0, 100 * tau, 150 * tau, 170 * tau}, 4, accurate);
+  ASSERT_EQ(got.status[0], Status::ok) << name(got.status[0]);
+  const double* early = got.states.data() + 4;
+  const std::vector<double> other = naive_rk4(data, {0, 0, data.c(0), data.c(1)}, 100 * tau, 100000);
+  for (std::size_t k = 0; k < 4; ++k) EXPECT_NEAR(early[k], other[k], 1e-5 * std::abs(other[k])) << k;
+  const double* x = got.states.data() + 12;
+  const double rate = data.W[3] * x[1] * x[1] - 1;
+  EXPECT_GT(rate, 0.5);
+  EXPECT_NEAR(std::log(x[3] / x[-1]) / 20, rate, 0.01 * rate);
+  EXPECT_LT(std::abs(data.Wr[1] * x[0] + data.Wr[3] * x[1]), 1e-4);
+  EXPECT_EQ(settle_all<double>(Cpu{1}, batch).status[0], Status::diverged);
+  EquilibriaOptions options;
+  options.starts = 500;
+  std::int32_t count = -1;
+  EquilibriaResults<double> found;
+  found.count = packed(&count, 1, 1);
+  equilibria<double>(Cpu{1}, batch, options, found);
+  EXPECT_EQ(count, 0);
 }
 
 TEST(Counterexamples, PositiveDefiniteRecurrenceOscillatesForEver) {
