@@ -17,7 +17,7 @@ struct IntegrateArguments {
   core::MethodTables<T> tables;
   int slots;
   int degree;
-  std::size_t numbers;  ///< scratch of one circuit: the state and the march's own
+  std::size_t numbers;  ///< scratch of one circuit: the state, the inverse time constants and the march's own
   T* fourier;           ///< scratch of the dominant frequency, one piece per circuit
 };
 
@@ -27,7 +27,7 @@ struct IntegrateSimplyOp {
   int n;
   IntegrateArguments<T> arguments;
 
-  static constexpr std::size_t solo_numbers = 2 + core::largest_march_scratch(2, false);
+  static constexpr std::size_t solo_numbers = 4 + core::largest_march_scratch(2, false);
   __host__ __device__ std::size_t numbers() const { return arguments.numbers; }
   std::size_t integers() const { return 0; }
 
@@ -36,7 +36,8 @@ struct IntegrateSimplyOp {
     const IntegrateArguments<T>& a = arguments;
     core::CircuitModel<T> model{circuit_for<Team>(circuit(a.circuits, i))};
     const int m = model.dimension();
-    const auto work = core::march_work(numbers + m, integers, m, a.slots, a.degree);
+    core::lay_inverse_taus(team, model.circuit, numbers + m);
+    const auto work = core::march_work(numbers + 2 * m, integers, m, a.slots, a.degree);
     integrate_model<true>(team, model, a.plan, a.tables, i, numbers, static_cast<T*>(nullptr), work);
   }
 };
@@ -47,7 +48,7 @@ struct IntegrateOp {
   int n;
   IntegrateArguments<T> arguments;
 
-  static constexpr std::size_t solo_numbers = 4 + core::largest_march_scratch(4, true);
+  static constexpr std::size_t solo_numbers = 6 + core::largest_march_scratch(4, true);
   __host__ __device__ std::size_t numbers() const { return arguments.numbers; }
   std::size_t integers() const { return static_cast<std::size_t>(arguments.plan.m); }
 
@@ -57,7 +58,8 @@ struct IntegrateOp {
     auto model = driven_circuit(a.circuits, a.plan.inputs.stimulus, a.plan.inputs.gains, i);
     model.circuit = circuit_for<Team>(model.circuit);
     const int m = a.plan.m;
-    const auto work = core::march_work(numbers + m, integers, m, a.slots, a.degree);
+    core::lay_inverse_taus(team, model.circuit, numbers + m);
+    const auto work = core::march_work(numbers + m + 2 * model.circuit.n, integers, m, a.slots, a.degree);
     const auto piece = static_cast<std::int64_t>(core::dominant_frequency_size(a.plan.frequency_bins));
     integrate_model<false>(team, model, a.plan, a.tables, i, numbers, a.fourier + i * piece, work);
   }
@@ -75,7 +77,8 @@ IntegrateArguments<T> integrate_arguments(const Circuits<T>& circuits, const Int
   arguments.tables = core::method_tables<T>(options.method);
   arguments.slots = arguments.tables.slots(false);
   arguments.degree = arguments.tables.degree();
-  arguments.numbers = static_cast<std::size_t>(m) + core::march_scratch(m, arguments.tables, false);
+  arguments.numbers = static_cast<std::size_t>(m) + 2 * static_cast<std::size_t>(circuits.n) +
+                      core::march_scratch(m, arguments.tables, false);
   arguments.fourier = nullptr;
   return arguments;
 }

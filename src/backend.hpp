@@ -64,9 +64,12 @@ template <class T>
 std::size_t simulate_workspace_size(const Cuda& cuda, const Circuits<T>& circuits,
                                     const core::NoiseMarchOptions<T>& options);
 
-/// Statistics of `count` circuits from index `first` on; the caller cuts a sweep into such chunks.
-SweepResults sweep_chunk(const Cuda& cuda, const Ensemble& ensemble, const SweepOptions& options, std::int64_t first,
-                         std::int64_t count);
+/// Statistics of the circuits of a chunk, whose columns that have room are filled; the caller cuts a sweep into such
+/// chunks.
+SweepResults sweep_chunk(const Cuda& cuda, const Ensemble& ensemble, const SweepOptions& options, SweptCircuits& chunk);
+/// Device memory of a chunk of `count` circuits.
+std::size_t sweep_chunk_bytes(const Cuda& cuda, const Ensemble& ensemble, const SweepOptions& options,
+                              std::int64_t count);
 /// Largest chunk that fits the device (or the caller's workspace).
 std::int64_t sweep_chunk_limit(const Cuda& cuda, const Ensemble& ensemble, const SweepOptions& options);
 

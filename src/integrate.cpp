@@ -1,7 +1,13 @@
 #include "organics/integrate.hpp"
 
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <vector>
+
 #include "organics/parallel.hpp"
 #include "organics/trajectory.hpp"
+#include "together.hpp"
 #include "validate_integrate.hpp"
 
 namespace organics {
@@ -14,15 +20,91 @@ void integrate_one(const Circuits<T>& circuits, const MarchPlan<T>& plan, const 
                    std::int64_t i, T* numbers, int* integers) {
   const core::Solo team;
   T* fourier = numbers + plan.m;
-  T* march = fourier + core::dominant_frequency_size(plan.frequency_bins);
+  T* inverse_taus = fourier + core::dominant_frequency_size(plan.frequency_bins);
+  T* march = inverse_taus + 2 * static_cast<std::ptrdiff_t>(circuits.n);
   const auto work = core::march_work(march, integers, plan.m, tables.slots(false), tables.degree());
   if (is_simple(plan, tables)) {
     core::CircuitModel<T> model{circuit(circuits, i)};
+    core::lay_inverse_taus(team, model.circuit, inverse_taus);
     integrate_model<true>(team, model, plan, tables, i, numbers, fourier, work);
   } else {
     auto model = driven_circuit(circuits, plan.inputs.stimulus, plan.inputs.gains, i);
+    core::lay_inverse_taus(team, model.circuit, inverse_taus);
     integrate_model<false>(team, model, plan, tables, i, numbers, fourier, work);
   }
+}
+
+/// Circuits of a batch for the lanes of one worker.
+template <class T>
+class LaneQueue {
+ public:
+  LaneQueue(const Circuits<T>& circuits, const MarchPlan<T>& plan, std::atomic<std::int64_t>& next, int lanes)
+      : circuits_(circuits),
+        plan_(plan),
+        next_(next),
+        lanes_(lanes),
+        items_(static_cast<std::size_t>(lanes)),
+        x_(static_cast<std::size_t>(plan.m)) {}
+
+  bool take(int lane, T* numbers, core::LaneStart<T>& start) {
+    const std::int64_t i = next_.fetch_add(1, std::memory_order_relaxed);
+    if (i >= circuits_.items) return false;
+    items_[static_cast<std::size_t>(lane)] = i;
+    const core::CircuitModel<T> model{circuit(circuits_, i)};
+    core::load_start(core::Solo{}, model, plan_.inputs.x0.item_or_null(i), x_.data());
+    T* next = lay_circuit(model.circuit, lanes_, numbers);
+    next = lay(x_.data(), plan_.m, lanes_, next);
+    const core::Tolerance<T> own = tolerance(plan_, i);
+    if (own.rtol_each != nullptr) next = lay(own.rtol_each, plan_.m, lanes_, next);
+    if (own.atol_each != nullptr) lay(own.atol_each, plan_.m, lanes_, next);
+    const auto [begin, end] = time_span(plan_, i);
+    start = {begin, end, samples_of(recording<T>(plan_, i, nullptr))};
+    return true;
+  }
+
+  void finish(int lane, const T* x, const core::March<T>& march) {
+    for (int k = 0; k < plan_.m; ++k) x_[static_cast<std::size_t>(k)] = x[k * lanes_];
+    write_march(core::Solo{}, plan_, items_[static_cast<std::size_t>(lane)], march, x_.data());
+  }
+
+ private:
+  const Circuits<T>& circuits_;
+  const MarchPlan<T>& plan_;
+  std::atomic<std::int64_t>& next_;
+  std::ptrdiff_t lanes_;
+  std::vector<std::int64_t> items_;  ///< which circuit each lane has
+  std::vector<T> x_;
+};
+
+/// Integrates the batch side by side, `lanes` circuits at a time on each thread.
+template <class T>
+void integrate_together(const simd::Lanes<T>& registers, int lanes, int threads, const Circuits<T>& circuits,
+                        const MarchPlan<T>& plan, const core::MethodTables<T>& tables) {
+  // no more lanes than give every thread its share
+  const auto share = (circuits.items + threads - 1) / std::max(1, threads);
+  const int most = static_cast<int>(std::min<std::int64_t>(lanes, std::max<std::int64_t>(1, share)));
+  std::atomic<std::int64_t> next{0};
+  std::vector<LaneQueue<T>> queues(static_cast<std::size_t>(threads), LaneQueue<T>(circuits, plan, next, lanes));
+  const std::vector<std::byte> one(registers.march_scratch(circuits.n, tables));
+  std::vector<std::vector<std::byte>> scratch(static_cast<std::size_t>(threads), one);
+  parallel_for(threads, threads, 1, [&](int worker, std::int64_t) {
+    const auto k = static_cast<std::size_t>(worker);
+    const simd::MarchTask<T> task = {circuits.n,
+                                     circuits.model,
+                                     plan.options,
+                                     tables,
+                                     static_cast<bool>(plan.inputs.rtol),
+                                     static_cast<bool>(plan.inputs.atol),
+                                     most,
+                                     &queues[k],
+                                     [](void* queue, int lane, T* numbers, core::LaneStart<T>& start) {
+                                       return static_cast<LaneQueue<T>*>(queue)->take(lane, numbers, start);
+                                     },
+                                     [](void* queue, int lane, const T* x, const core::March<T>& march) {
+                                       static_cast<LaneQueue<T>*>(queue)->finish(lane, x, march);
+                                     }};
+    registers.march(task, scratch[k].data());
+  });
 }
 
 }  // namespace
@@ -39,7 +121,14 @@ void integrate(const Executor& executor, const Circuits<T>& circuits, const Inte
   const auto tables = core::method_tables<T>(options.method);
   const int m = state_size(circuits, inputs.gains);
   const MarchPlan<T> plan = march_plan(m, inputs, options, results);
-  const std::size_t numbers = static_cast<std::size_t>(m) + core::dominant_frequency_size(plan.frequency_bins) +
+  const simd::Lanes<T>* registers = simd::lanes<T>(std::get<Cpu>(executor).simd);
+  const int lanes = is_simple(plan, tables) && registers != nullptr ? registers->march_lanes(circuits.n) : 0;
+  if (lanes > 0) {
+    integrate_together(*registers, lanes, threads, circuits, plan, tables);
+    return;
+  }
+  const std::size_t numbers = static_cast<std::size_t>(m) + 2 * static_cast<std::size_t>(circuits.n) +
+                              core::dominant_frequency_size(plan.frequency_bins) +
                               core::march_scratch(m, tables, false);
   WorkerScratch<T> scratch(threads, numbers, static_cast<std::size_t>(m));
   parallel_for(threads, circuits.items, 1, [&](int worker, std::int64_t i) {

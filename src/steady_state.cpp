@@ -28,19 +28,6 @@ void settle_one(const Circuits<T>& circuits, BatchView<const T> x0, const core::
   core::write_settled(team, model, settled, work, settled_output(results, i));
 }
 
-/// Lays circuit i of the batch into lane `lane` of so many, in the order of core/circuit_storage.hpp.
-template <class T>
-void load_lane(const Circuits<T>& circuits, std::int64_t i, int lane, std::ptrdiff_t lanes, T* numbers) {
-  const core::Circuit<T> p = circuit(circuits, i);
-  T* next = numbers + lane;
-  const auto lay = [&](const T* from, int count) {
-    for (int k = 0; k < count; ++k, next += lanes) *next = from[k];
-  };
-  for (const T* vector : {p.tau_y, p.tau_a, p.b0, p.b1, p.sigma, p.z}) lay(vector, p.n);
-  lay(p.Wr, p.n * p.n);
-  lay(p.W, p.n * p.n);
-}
-
 /// Settles circuits first .. first + count - 1 of the batch side by side, and those that this leaves open by one(i).
 /// Where circuits are fewer than lanes the last fills the rest. `work` is for one circuit.
 template <class T, class One>
@@ -48,7 +35,7 @@ void settle_together(const simd::Lanes<T>& lanes, const Circuits<T>& circuits, c
                      const SteadyStateResults<T>& results, std::int64_t first, int count, TogetherScratch<T>& scratch,
                      const core::SettleWork<T>& work, One&& one) {
   for (int lane = 0; lane < lanes.count; ++lane) {
-    load_lane(circuits, first + std::min(lane, count - 1), lane, lanes.count, scratch.numbers.data());
+    lay_circuit(circuit(circuits, first + std::min(lane, count - 1)), lanes.count, scratch.numbers.data() + lane);
   }
   const simd::Task<T> task = {circuits.n,           circuits.model,   false, {}, {}, {}, options.fixed_point_steps,
                               options.newton_steps, options.tolerance};

@@ -139,16 +139,28 @@ ORGANICS_FN void write_march(const Team& team, const MarchPlan<T>& plan, std::in
   if (r.ended_by) *r.ended_by.item(i) = march.ended_by;
 }
 
+/// When circuit i starts and ends.
+template <class T>
+struct TimeSpan {
+  T start;
+  T end;
+};
+
+template <class T>
+ORGANICS_FN TimeSpan<T> time_span(const MarchPlan<T>& plan, std::int64_t i) {
+  const IntegrateInputs<T>& in = plan.inputs;
+  if (const T* span = in.span.item_or_null(i)) return {span[0], span[1]};
+  const T* times = in.times.item(i);
+  return {times[0], times[in.times.rows - 1]};
+}
+
 /// Marches circuit i of the plan from its start, with x (m numbers) and `work` as the team's scratch.
 template <class T, class Team, class Model, class Stepper, class Recorder>
 ORGANICS_FN void integrate_item(const Team& team, Model& model, Stepper& stepper, Recorder& recorder,
                                 const MarchPlan<T>& plan, std::int64_t i, T* x, const core::MarchWork<T>& work) {
-  const IntegrateInputs<T>& in = plan.inputs;
-  const T* span = in.span.item_or_null(i);
-  const T start = span != nullptr ? span[0] : in.times.item(i)[0];
-  const T end = span != nullptr ? span[1] : in.times.item(i)[in.times.rows - 1];
+  const auto [start, end] = time_span(plan, i);
   core::enter(model, start);
-  core::load_start(team, model, in.x0.item_or_null(i), x);
+  core::load_start(team, model, plan.inputs.x0.item_or_null(i), x);
   const core::March<T> march =
       core::march_over(team, model, stepper, plan.options, tolerance(plan, i), recorder, x, start, end, work);
   write_march(team, plan, i, march, x);

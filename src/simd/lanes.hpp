@@ -1,4 +1,4 @@
-// Verdicts on several circuits at once, in the lanes of the vector registers of the machine that runs this.
+// Verdicts on several circuits at once, and their trajectories, in the lanes of the vector registers of the machine that runs this.
 //
 // The same text is compiled once for each instruction set (lanes_*.cpp), and lanes() picks one when the program runs.
 #pragma once
@@ -8,6 +8,7 @@
 
 #include "organics/core/derivatives.hpp"
 #include "organics/core/ensemble.hpp"
+#include "organics/core/march_lanes.hpp"
 #include "organics/executor.hpp"
 
 namespace organics::simd {
@@ -26,6 +27,25 @@ struct Task {
   T tolerance;
 };
 
+/// Circuits to march side by side, all by one explicit method, and the way to them: each lane is given its circuits by
+/// take() and asks for the next one when finish() has been told how the last one ended.
+template <class T>
+struct MarchTask {
+  int n;
+  ModelKind model;
+  const core::MarchOptions<T>& options;
+  const core::MethodTables<T>& tables;
+  bool rtol_each;  ///< components have relative tolerances of their own
+  bool atol_each;
+  int most;  ///< lanes to use
+  void* queue;
+  /// Lays number k of the next circuit at numbers[k lanes]: its storage (core/circuit_storage.hpp), its state, and its
+  /// tolerances, relative before absolute, where they are given. False: there is none left.
+  bool (*take)(void* queue, int lane, T* numbers, core::LaneStart<T>& start);
+  /// Number k of the state it ended in is x[k lanes].
+  void (*finish)(void* queue, int lane, const T* x, const core::March<T>& march);
+};
+
 inline constexpr int most_lanes = 16;
 
 /// How circuits are judged together, `count` at a time.
@@ -41,6 +61,12 @@ struct Lanes {
   /// Eigenvalues of 2 x 2 matrices, one after another by columns: real and imaginary part of the first, then of the second,
   /// in ascending order. Bit l of the result: matrix l was ordinary; the numbers of another are not to be used.
   std::uint32_t (*planar_eigenvalues)(const T* matrices, T* eigenvalues);
+  /// Circuits of n neurons that are marched at a time; 0: they are marched faster one by one.
+  int (*march_lanes)(int n);
+  /// Bytes of scratch for that.
+  std::size_t (*march_scratch)(int n, const core::MethodTables<T>& tables);
+  /// Marches circuits until the queue of the task is empty: core/march_lanes.hpp.
+  void (*march)(const MarchTask<T>& task, void* scratch);
 };
 
 /// The lanes that an executor asks for; null for none. Throws InvalidArgument where this machine lacks them.

@@ -1,4 +1,6 @@
 // Circuits in the lanes of AVX-512 (F, VL, DQ).
+#include <immintrin.h>
+
 #include "simd/lanes_of.hpp"
 
 namespace organics::simd {
@@ -6,6 +8,11 @@ namespace organics::simd {
 namespace {
 struct Arch {
   static constexpr int registers = 32;
+  template <class Bits>
+  static bool any(Bits bits) {
+    const auto all = core::detail::reinterpret<__m512i>(bits);
+    return _mm512_test_epi32_mask(all, all) != 0;
+  }
 };
 }  // namespace
 

@@ -7,8 +7,10 @@
 
 #include <cstring>
 
+#include "organics/core/bundle.hpp"
 #include "organics/core/circuit_storage.hpp"
 #include "organics/core/eigenvalues.hpp"
+#include "organics/core/march_lanes.hpp"
 #include "organics/core/pack.hpp"
 #include "organics/core/uniform_verdict.hpp"
 #include "simd/lanes.hpp"
@@ -65,10 +67,94 @@ std::uint32_t planar_eigenvalues_pack(const T* matrices, T* eigenvalues) {
   return bits;
 }
 
+/// One neuron leaves so little to do at a time that three packs side by side are fastest.
+template <class P>
+using PlanarPack = core::Bundle<P, 3>;
+/// Both matrices of a pack; with larger ones circuits are marched one by one. Measured up to here, packs were faster.
+inline constexpr std::size_t most_matrix_bytes = 768 * 1024;
+
+template <class P>
+int march_lanes_pack(int n) {
+  if (n == 1) return PlanarPack<P>::lanes;
+  const auto numbers = 2 * static_cast<std::size_t>(n) * static_cast<std::size_t>(n);
+  return numbers * sizeof(P) > most_matrix_bytes ? 0 : P::lanes;
+}
+
+template <class P>
+std::size_t march_numbers(int n, const core::MethodTables<core::NumberOf<P>>& tables) {
+  return core::circuit_storage_size(n) + 8 * static_cast<std::size_t>(n) + core::march_scratch(2 * n, tables, true);
+}
+
+template <class P, class T>
+std::size_t march_scratch_pack(int n, const core::MethodTables<T>& tables) {
+  return n == 1 ? alignof(P) + sizeof(PlanarPack<P>) * march_numbers<PlanarPack<P>>(n, tables)
+                : alignof(P) + sizeof(P) * march_numbers<P>(n, tables);
+}
+
+/// The queue of a task, as march_lanes() asks for it.
+template <class P, class T>
+struct TaskQueue {
+  const MarchTask<T>& task;
+  P* storage;
+  P* x;
+  P* inverse_taus;
+
+  bool take(int lane, core::LaneStart<T>& start) {
+    if (!task.take(task.queue, lane, reinterpret_cast<T*>(storage) + lane, start)) return false;
+    for (int k = 0; k < 2 * task.n; ++k) inverse_taus[k].set(lane, T(1) / storage[k][lane]);
+    return true;
+  }
+  void finish(int lane, const core::March<T>& march) {
+    task.finish(task.queue, lane, reinterpret_cast<const T*>(x) + lane, march);
+  }
+};
+
+/// n is a constant where this is inlined for one neuron.
+template <class P, class T>
+void march_with(const MarchTask<T>& task, int n, void* scratch) {
+  const std::size_t past = reinterpret_cast<std::uintptr_t>(scratch) % alignof(P);
+  P* storage = reinterpret_cast<P*>(static_cast<char*>(scratch) + (alignof(P) - past));
+  const int m = 2 * n;
+  P* x = storage + core::circuit_storage_size(n);
+  P* tolerances = x + m;
+  P* inverse_taus = tolerances + 2 * static_cast<std::ptrdiff_t>(m);
+  P* free = inverse_taus + m;
+  std::memset(static_cast<void*>(storage), 0, static_cast<std::size_t>(free - storage) * sizeof(P));
+  const P* rtol = task.rtol_each ? tolerances : nullptr;
+  const P* atol = task.atol_each ? tolerances + (task.rtol_each ? m : 0) : nullptr;
+  const core::Tolerance<P> tolerance = {P(task.options.rtol), P(task.options.atol), rtol, atol};
+  core::CircuitModel<P> model{core::stored_circuit<P>(storage, n, task.model)};
+  model.circuit.inverse_taus = inverse_taus;
+  core::ExplicitStepper<P> stepper{task.tables.tableau};
+  const auto work = core::march_work<P>(free, nullptr, m, task.tables.slots(true), task.tables.degree());
+  TaskQueue<P, T> queue{task, storage, x, inverse_taus};
+  core::march_lanes(model, stepper, task.options, tolerance, task.most, x, work, queue);
+}
+
+template <class P, class T>
+[[gnu::flatten]] void march_planar(const MarchTask<T>& task, void* scratch) {
+  march_with<PlanarPack<P>, T>(task, 1, scratch);
+}
+
+template <class P, class T>
+void march_pack(const MarchTask<T>& task, void* scratch) {
+  if (task.n == 1) {
+    march_planar<P, T>(task, scratch);
+  } else {
+    march_with<P, T>(task, task.n, scratch);
+  }
+}
+
 template <class P, class T>
 constexpr Lanes<T> lanes_of() {
   static_assert(P::lanes <= most_lanes);
-  return {P::lanes, pack_scratch<P>, settle_and_prove_pack<P, T>, planar_eigenvalues_pack<P, T>};
+  return {P::lanes,
+          pack_scratch<P>,
+          settle_and_prove_pack<P, T>,
+          planar_eigenvalues_pack<P, T>,
+          march_lanes_pack<P>,
+          march_scratch_pack<P, T>,
+          march_pack<P, T>};
 }
 
 }  // namespace organics::simd

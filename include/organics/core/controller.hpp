@@ -7,22 +7,24 @@
 #pragma once
 
 #include "organics/core/march_options.hpp"
+#include "organics/core/power.hpp"
 #include "organics/core/scalar.hpp"
 
 namespace organics::core {
 
-/// What the controller remembers of one circuit.
+/// What the controller remembers of one circuit: logarithms (base 2) of errors, of 1 where there was none yet.
 template <class T>
 struct ErrorHistory {
-  T last = T(1);                 ///< error of the last accepted step
-  T before = T(1);               ///< and of the one before it
-  bool after_rejection = false;  ///< the last attempt was rejected, so the step may not grow
+  T last = T(0);                                 ///< of the last accepted step
+  T before = T(0);                               ///< and of the one before it
+  MaskOf<T> after_rejection = MaskOf<T>(false);  ///< the last attempt was rejected, so the step may not grow
 };
 
 template <class T>
 struct Decision {
-  bool accept;
-  T factor;  ///< of the step size, for the next attempt
+  MaskOf<T> accept;
+  T factor;     ///< of the step size, for the next attempt
+  T log_error;  ///< what to remember of this one
 };
 
 inline constexpr double controller_safety = 0.9;
@@ -32,30 +34,28 @@ inline constexpr double controller_max_factor = 5;
 /// Judges a step whose error estimate has order `embedded_order`.
 template <class T>
 ORGANICS_FN Decision<T> decide(StepControl control, int embedded_order, T error, const ErrorHistory<T>& history) {
-  const bool accept = error <= T(1);
-  if (!is_finite(error)) return {false, T(controller_min_factor)};
-  const T smallest = T(1e-4);  // an error of zero must not ask for an infinite step, nor poison the next memory
-  const T exponent = T(1) / static_cast<T>(embedded_order + 1);
-  const T e = max(error, smallest);
-  T growth = T(controller_safety);
-  if (!accept || control == StepControl::elementary) {
-    growth *= std::pow(e, -exponent);
-  } else if (control == StepControl::pi) {
-    growth *= std::pow(e, T(-0.7) * exponent) * std::pow(max(history.last, smallest), T(0.4) * exponent);
-  } else {
-    growth *= std::pow(e, T(-0.58) * exponent) * std::pow(max(history.last, smallest), T(0.21) * exponent) *
-              std::pow(max(history.before, smallest), T(-0.1) * exponent);
+  const MaskOf<T> accept = error <= T(1);
+  // an error of zero must not ask for an infinite step, nor poison the next memory; at 1e30 the factor is the least
+  const T e = log_2(min(max(error, T(1e-4)), T(1e30)));
+  T growth = -e;
+  if (control == StepControl::pi) {
+    growth = T(-0.7) * e + T(0.4) * history.last;
+  } else if (control == StepControl::pid) {
+    growth = T(-0.58) * e + T(0.21) * history.last + T(-0.1) * history.before;
   }
-  const T factor = max(T(controller_min_factor), min(T(controller_max_factor), growth));
-  return {accept, select(history.after_rejection || !accept, min(factor, T(1)), factor)};
+  growth = select(accept, growth, -e);
+  const T wanted = T(controller_safety) * exp_2(growth * T(NumberOf<T>(1) / NumberOf<T>(embedded_order + 1)));
+  const T factor = max(T(controller_min_factor), min(T(controller_max_factor), wanted));
+  const T kept = select(history.after_rejection || !accept, min(factor, T(1)), factor);
+  return {accept, select(is_finite(error), kept, T(controller_min_factor)), e};
 }
 
 /// Writes the decision into the memory.
 template <class T>
-ORGANICS_FN void remember(ErrorHistory<T>& history, bool accept, T error) {
-  history.before = select(accept, history.last, history.before);
-  history.last = select(accept, error, history.last);
-  history.after_rejection = !accept;
+ORGANICS_FN void remember(ErrorHistory<T>& history, const Decision<T>& decision) {
+  history.before = select(decision.accept, history.last, history.before);
+  history.last = select(decision.accept, decision.log_error, history.last);
+  history.after_rejection = !decision.accept;
 }
 
 }  // namespace organics::core

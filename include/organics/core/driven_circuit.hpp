@@ -74,8 +74,8 @@ struct DrivenCircuit {
   template <class Team>
   ORGANICS_OUTLINED_FN void rhs(const Team& team, T t, const T* x, T* dx) const {
     scaled_rhs(
-        team, circuit, x, [&](int i) { return c_at(i, t, x); }, [&](int i) { return u_at(i, t, x); }, dx);
-    divide_by_taus(team, circuit, dx);
+        team, circuit, x, [&](int i) { return c_at(i, t, x); }, [&](int i) { return u_at(i, t, x); },
+        [&](int k, T value) { dx[k] = value * circuit.inverse_tau(k); });
     if (!gains) return;
     const int n = circuit.n;
     T* d_b0 = dx + 2 * n;
@@ -105,10 +105,9 @@ struct DrivenCircuit {
     const int n = p.n;
     // u = b1 z and c = (b0 sigma)^2: u' = b1' z + b1 z', c' = 2 b0 b0' sigma^2
     for_each_own(team, n, [&](int i) {
-      out[i] = b1.slope(i) * z_at(i, t) + b1_at(i, t, x) * z_slope(i, t);
-      out[n + i] = T(2) * b0_at(i, t, x) * b0.slope(i) * p.sigma[i] * p.sigma[i];
+      out[i] = (b1.slope(i) * z_at(i, t) + b1_at(i, t, x) * z_slope(i, t)) * p.inverse_tau(i);
+      out[n + i] = T(2) * b0_at(i, t, x) * b0.slope(i) * p.sigma[i] * p.sigma[i] * p.inverse_tau(n + i);
     });
-    divide_by_taus(team, p, out);
     if (!gains) return;
     T* d_b0 = out + 2 * n;
     T* d_b1 = out + 3 * n;

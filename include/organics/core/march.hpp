@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "organics/core/controller.hpp"
 #include "organics/core/interpolant.hpp"
@@ -16,31 +17,32 @@
 
 namespace organics::core {
 
-/// Where a march stands.
+/// Where a march stands; of a pack, where each circuit's does.
 template <class T>
 struct March {
   T t = T(0);
   T h = T(0);          ///< next step; 0: not chosen yet
   T last_step = T(0);  ///< size of the last accepted step
   ErrorHistory<T> history;
-  bool slope_known = false;  ///< the first slope holds f(t, x)
-  std::int32_t accepted = 0;
-  std::int32_t rejected = 0;
-  Cost cost;
-  Status status = Status::ok;
-  std::int32_t ended_by = -1;  ///< index of the terminal event that ended it
+  MaskOf<T> slope_known = MaskOf<T>(false);  ///< the first slope holds f(t, x)
+  IndexOf<T> accepted{0};
+  IndexOf<T> rejected{0};
+  CostOf<IndexOf<T>> cost;
+  CodeOf<T, Status> status = Status::ok;
+  IndexOf<T> ended_by{-1};  ///< index of the terminal event that ended it
 };
 
 /// One accepted step, as a recorder sees it.
 template <class T>
 struct AcceptedStep {
-  T t;             ///< its start
-  T t_new;         ///< its end
-  const T* x;      ///< m: state at its start
-  const T* x_new;  ///< m: state at its end
-  const T* f;      ///< m: slope at its start
-  const T* f_new;  ///< m: slope at its end; null unless the recorder asked for it
-  bool dense;      ///< the interpolant is there
+  MaskOf<T> accepted;  ///< whose step it is
+  T t;                 ///< its start
+  T t_new;             ///< its end
+  const T* x;          ///< m: state at its start
+  const T* x_new;      ///< m: state at its end
+  const T* f;          ///< m: slope at its start
+  const T* f_new;      ///< m: slope at its end; null unless the recorder asked for it
+  bool dense;          ///< the interpolant is there
   Interpolant<T> interpolant;
   T* scratch;  ///< m
 };
@@ -48,15 +50,18 @@ struct AcceptedStep {
 /// What a recorder says of a step: where it ends the march, if it does.
 template <class T>
 struct Outcome {
-  std::int32_t ended_by = -1;  ///< event; -1: go on
-  T theta = T(1);              ///< within the step
+  IndexOf<T> ended_by{-1};  ///< event; -1: go on
+  T theta = T(1);           ///< within the step
   T t = T(0);
 };
+
+template <class T, class Model>
+inline constexpr bool has_stops = requires(const Model& model, T t) { model.next_stop(t); };
 
 /// The next time after t at which a step must end, by the model; far away for a model without any.
 template <class T, class Model>
 ORGANICS_FN T next_stop(const Model& model, T t) {
-  if constexpr (requires { model.next_stop(t); }) {
+  if constexpr (has_stops<T, Model>) {
     return model.next_stop(t);
   } else {
     return largest_finite<T>();
@@ -67,6 +72,12 @@ ORGANICS_FN T next_stop(const Model& model, T t) {
 template <class T, class Model>
 ORGANICS_FN void enter(Model& model, T t) {
   if constexpr (requires { model.enter(t); }) model.enter(t);
+}
+
+/// No step may be longer.
+template <class N>
+ORGANICS_FN N longest_step(const MarchOptions<N>& options) {
+  return options.max_step > N(0) ? options.max_step : largest_finite<N>();
 }
 
 /// Largest (or root mean square) error in units of the tolerance, error_i / scale_i(max(|x_i|, |x_new_i|)); NaN if any
@@ -84,7 +95,7 @@ ORGANICS_FN T error_norm(const Team& team, ErrorNorm kind, const Tolerance<T>& t
     for (int i = 0; i < m; ++i) norm = max_or_nan(norm, error[i]);
   } else {
     for (int i = 0; i < m; ++i) norm += error[i] * error[i];
-    norm = std::sqrt(norm / static_cast<T>(m));
+    norm = square_root(norm / T(m));
   }
   team.sync();
   return norm;
@@ -106,7 +117,7 @@ ORGANICS_FN T first_step(const Team& team, const Model& model, int order, T t, c
     d1 = max_or_nan(d1, absolute(f0[i]) / scale);
   }
   const T small = T(1e-5);
-  const T h0 = d0 > small && d1 > small ? T(0.01) * (d0 / d1) : T(1e-6);
+  const T h0 = select(d0 > small && d1 > small, T(0.01) * (d0 / d1), T(1e-6));
   for_each_own(team, m, [&](int i) { work.stage[i] = x[i] + h0 * f0[i]; });
   team.sync();
   model.rhs(team, t + h0, work.stage, work.x_new);
@@ -118,9 +129,11 @@ ORGANICS_FN T first_step(const Team& team, const Model& model, int order, T t, c
   team.sync();  // x_new is free again
   d2 = d2 / h0;
   const T steepest = max(d1, d2);
-  const T h1 =
-      steepest > T(1e-15) ? std::pow(T(0.01) / steepest, T(1) / static_cast<T>(order + 1)) : max(T(1e-6), h0 * T(1e-3));
-  return is_finite(h1) && h1 > T(0) ? min(T(100) * h0, h1) : h0;
+  const T ratio = min(max(T(0.01) / steepest, smallest_normal<T>()), largest_finite<T>());
+  const T by_curvature = power(ratio, T(1) / T(order + 1));
+  const T h1 = select(steepest > T(1e-15), by_curvature, max(T(1e-6), h0 * T(1e-3)));
+  const MaskOf<T> sound = is_finite(h1) && !(steepest > largest_finite<T>());
+  return select(sound, min(T(100) * h0, h1), h0);
 }
 
 /// The shortest step that times near t can tell apart.
@@ -132,57 +145,230 @@ ORGANICS_FN T resolution(T t) {
 /// Why a step that underflowed did so: the solution left every bound in finite time (it is far out, or large and would
 /// change by its own size within 1e5 of the shortest steps), met a NaN, or is too stiff. `f`: slope at (t, x).
 template <class T>
-ORGANICS_FN Status underflow_status(T error, T t, const T* x, const T* f, int m, T state_bound) {
+ORGANICS_FN CodeOf<T, Status> underflow_status(T error, T t, const T* x, const T* f, int m, T state_bound) {
+  using Code = CodeOf<T, Status>;
   const T size = max_norm(x, m);
-  if (size > std::sqrt(state_bound)) return Status::diverged;
-  if (!is_finite(error)) return Status::non_finite;
-  const bool runs_away = size > T(1e6) && max_norm(f, m) * (T(1e5) * resolution(t)) > size;
-  return runs_away ? Status::diverged : Status::step_too_small;
+  const MaskOf<T> runs_away = size > T(1e6) && max_norm(f, m) * (T(1e5) * resolution(t)) > size;
+  const Code of_finite = select(runs_away, Code(Status::diverged), Code(Status::step_too_small));
+  const Code of_bounded = select(is_finite(error), of_finite, Code(Status::non_finite));
+  return select(size > square_root(state_bound), Code(Status::diverged), of_bounded);
+}
+
+/// Those of the circuits that go on.
+template <class T>
+ORGANICS_FN MaskOf<T> is_going(const March<T>& march, T t_end) {
+  return march.status == Status::ok && march.ended_by == IndexOf<T>(-1) && march.t < t_end;
+}
+
+template <class T>
+ORGANICS_FN void fail(March<T>& march, MaskOf<T> which, CodeOf<T, Status> why) {
+  march.status = select(which, why, march.status);
+}
+
+/// Says of those whose state has no finite size that it is not finite, and of the others that they diverged.
+template <class T>
+ORGANICS_FN void fail_by_size(March<T>& march, MaskOf<T> which, T size) {
+  using Code = CodeOf<T, Status>;
+  fail(march, which, select(is_finite(size), Code(Status::diverged), Code(Status::non_finite)));
+}
+
+/// The part of a march between two stops.
+template <class T>
+struct Stretch {
+  T stop;         ///< its end
+  T step = T(0);  ///< of equal size, where steps are
+};
+
+/// Enters the next stretch where the last one has ended.
+template <class T, class Model>
+ORGANICS_FN void enter_stretch(Model& model, const MarchOptions<NumberOf<T>>& options, const March<T>& march, T t_end,
+                               Stretch<T>& stretch) {
+  const MaskOf<T> over = !(march.t < stretch.stop);
+  if (!any(over)) return;
+  enter(model, march.t);
+  stretch.stop = select(over, min(t_end, next_stop(model, march.t)), stretch.stop);
+  if (!(options.fixed_step > NumberOf<T>(0))) return;
+  // equal steps, none longer than asked for
+  const T span = stretch.stop - march.t;
+  const T asked = T(min(options.fixed_step, longest_step(options)));
+  const T steps = max(T(1), round_up(span / asked * (T(1) - T(8) * epsilon<T>())));
+  stretch.step = select(over, span / steps, stretch.step);
 }
 
 /// f(t, x) into the first slope, unless it is there. Refuses what is not finite.
 template <class T, class Team, class Model>
-ORGANICS_FN void require_slope(const Team& team, const Model& model, March<T>& march, const T* x,
+ORGANICS_FN void require_slope(const Team& team, const Model& model, MaskOf<T> going, March<T>& march, const T* x,
                                const MarchWork<T>& work) {
-  if (march.slope_known) return;
+  const MaskOf<T> unknown = going && !march.slope_known;
+  if (!any(unknown)) return;
   const int m = model.dimension();
-  model.rhs(team, march.t, x, work.k);
+  const bool all_unknown = all(unknown || !going);  // no slope has to be kept
+  T* f = all_unknown ? work.k : work.stage;
+  model.rhs(team, march.t, x, f);
   team.sync();
-  ++march.cost.rhs;
-  march.slope_known = true;
-  if (!is_finite(max_norm(x, m)) || !is_finite(max_norm(work.k, m))) march.status = Status::non_finite;
+  if (!all_unknown) {
+    for_each_own(team, m, [&](int i) { work.k[i] = select(unknown, f[i], work.k[i]); });
+    team.sync();
+  }
+  count(march.cost.rhs, unknown);
+  march.slope_known = march.slope_known || unknown;
+  const MaskOf<T> sound = is_finite(max_norm(x, m)) && is_finite(max_norm(work.k, m));
+  fail(march, unknown && !sound, Status::non_finite);
 }
 
-/// The step accepted, on the way to `t_end`: tells the recorder, then moves x (to the event, where one ended the march).
+/// The size of the next step, where none is chosen yet.
+template <class T, class Team, class Model, class Stepper>
+ORGANICS_FN void require_step(const Team& team, const Model& model, const Stepper& stepper,
+                              const MarchOptions<NumberOf<T>>& options, const Tolerance<T>& tolerance, MaskOf<T> going,
+                              March<T>& march, const T* x, const MarchWork<T>& work) {
+  const MaskOf<T> open = going && !(march.h > T(0));
+  if (!any(open)) return;
+  T h = T(options.initial_step);
+  if (!(options.initial_step > NumberOf<T>(0))) {
+    h = first_step(team, model, stepper.order(), march.t, x, tolerance, work);
+    count(march.cost.rhs, open);
+  }
+  march.h = select(open, h, march.h);
+}
+
+/// What has to be there before a step is attempted, and most of the time is. False when a circuit ends for want of it.
+template <class T, class Team, class Model, class Stepper>
+ORGANICS_FN bool prepare(const Team& team, Model& model, const Stepper& stepper,
+                         const MarchOptions<NumberOf<T>>& options, const Tolerance<T>& tolerance, MaskOf<T> going,
+                         March<T>& march, Stretch<T>& stretch, const T* x, T t_end, const MarchWork<T>& work) {
+  const MaskOf<T> fixed = MaskOf<T>(options.fixed_step > NumberOf<T>(0));
+  const MaskOf<T> spent = march.accepted + march.rejected >= IndexOf<T>(options.max_steps);
+  const MaskOf<T> ready = march.t < stretch.stop && march.slope_known && (fixed || march.h > T(0)) && !spent;
+  if (!any(going && !ready)) return true;
+  enter_stretch(model, options, march, t_end, stretch);
+  fail(march, going && spent, Status::step_limit);
+  if (any(going && spent)) return false;
+  require_slope(team, model, going, march, x, work);
+  if (any(going && march.status != Status::ok)) return false;
+  require_step(team, model, stepper, options, tolerance, going && !fixed, march, x, work);
+  return true;
+}
+
+/// A step to attempt.
+template <class T>
+struct NextStep {
+  T wanted;        ///< what control asked for
+  T h;             ///< what it is: rounded, or cut short
+  T t_new;         ///< where it ends
+  MaskOf<T> last;  ///< it ends the stretch
+};
+
+template <class T>
+ORGANICS_FN NextStep<T> next_step(const MarchOptions<NumberOf<T>>& options, const March<T>& march,
+                                  const Stretch<T>& stretch) {
+  const bool fixed = options.fixed_step > NumberOf<T>(0);
+  const T longest = T(longest_step(options));
+  const T remaining = stretch.stop - march.t;
+  const T wanted = fixed ? stretch.step : min(march.h, longest);
+  const MaskOf<T> last = min(T(1.01) * wanted, fixed ? largest_finite<T>() : longest) >= remaining;
+  // x moves by the step that t really makes: with short steps late in time t + h is not t plus h
+  const T t_new = select(last, stretch.stop, march.t + wanted);
+  return {wanted, t_new - march.t, t_new, last};
+}
+
+/// Notes that the step was rejected; where no shorter one is left, the march is over.
+template <class T>
+ORGANICS_FN void reject(const MarchOptions<NumberOf<T>>& options, MaskOf<T> which, T error, March<T>& march, const T* x,
+                        const T* f, int m) {
+  if (!any(which)) return;
+  count(march.rejected, which);
+  if (options.fixed_step > NumberOf<T>(0)) {
+    fail(march, which, Status::singular);
+    return;
+  }
+  const T shortest = max(T(options.min_step), resolution(march.t));
+  const MaskOf<T> over = which && march.h < shortest;
+  if (any(over)) fail(march, over, underflow_status(error, march.t, x, f, m, T(options.state_bound)));
+}
+
+/// The step accepted by those named, on the way to `t_end`: tells the recorder, then moves x (to the event, where one
+/// ended the march).
 template <class T, class Team, class Model, class Stepper, class Recorder>
 ORGANICS_FN void advance(const Team& team, const Model& model, Stepper& stepper, const Tolerance<T>& tolerance,
-                         Recorder& recorder, March<T>& march, T* x, T h, T t_new, T t_end, const MarchWork<T>& work) {
+                         Recorder& recorder, MaskOf<T> which, March<T>& march, T* x, T h, T t_new, T t_end,
+                         const MarchWork<T>& work) {
   const int m = model.dimension();
   const T* f_new = stepper.end_slope(m, work);
   if (f_new == nullptr && recorder.wants_slopes()) {
     model.rhs(team, t_new, work.x_new, work.stage);
     team.sync();
-    ++march.cost.rhs;
+    count(march.cost.rhs, which);
     f_new = work.stage;
   }
-  const bool dense = recorder.wants_interpolant(t_new);
-  if (dense) stepper.interpolate(team, model, march.t, x, h, work, march.cost);
+  const MaskOf<T> curious = which && recorder.wants_interpolant(t_new);
+  const bool dense = any(curious);
+  if (dense) stepper.interpolate(team, model, march.t, x, h, curious, work, march.cost);
   const AcceptedStep<T> step = {
-      march.t, t_new, x, work.x_new, work.k, f_new, dense, {m, stepper.degree(), march.t, h, x, work.q}, work.error};
-  const Outcome<T> outcome = recorder.observe(team, model, step);
-  const bool ended = outcome.ended_by >= 0;
-  const bool inside = ended && outcome.theta < T(1);
+      which,     march.t, t_new, x, work.x_new, work.k, f_new, dense, {m, stepper.degree(), march.t, h, x, work.q},
+      work.error};
+  Outcome<T> outcome;
+  MaskOf<T> ended = MaskOf<T>(false);
+  if constexpr (std::is_void_v<decltype(recorder.observe(team, model, step))>) {
+    recorder.observe(team, model, step);
+  } else {
+    outcome = recorder.observe(team, model, step);
+    ended = outcome.ended_by != IndexOf<T>(-1);
+  }
+  const MaskOf<T> inside = ended && outcome.theta < T(1);
   // last, as it may change the kind of step that the rest is asked about
   stepper.learn(x, h, t_end - t_new, m, tolerance, work);
   team.sync();  // every lane has read x, the slopes and the interpolant
   for_each_own(team, m, [&](int i) {
-    x[i] = inside ? step.interpolant.value(i, outcome.theta) : work.x_new[i];
-    if (f_new != nullptr) work.k[i] = f_new[i];
+    T moved = work.x_new[i];
+    if (any(inside)) moved = select(inside, step.interpolant.value(i, outcome.theta), moved);
+    x[i] = select(which, moved, x[i]);
+    if (f_new != nullptr) work.k[i] = select(which, f_new[i], work.k[i]);
   });
   team.sync();
-  march.slope_known = f_new != nullptr && !inside;
-  march.t = ended ? outcome.t : t_new;
-  march.ended_by = outcome.ended_by;
+  march.slope_known = select(which, MaskOf<T>(f_new != nullptr) && !inside, march.slope_known);
+  march.t = select(which, select(ended, outcome.t, t_new), march.t);
+  march.ended_by = select(which, outcome.ended_by, march.ended_by);
+}
+
+/// One attempted step of every circuit that is going. Returns without one as soon as a circuit ends before it.
+template <class T, class Team, class Model, class Stepper, class Recorder>
+ORGANICS_FN void march_step(const Team& team, Model& model, Stepper& stepper, const MarchOptions<NumberOf<T>>& options,
+                            const Tolerance<T>& tolerance, Recorder& recorder, MaskOf<T> going, March<T>& march,
+                            Stretch<T>& stretch, T* x, T t_end, const MarchWork<T>& work) {
+  const int m = model.dimension();
+  const bool fixed = options.fixed_step > NumberOf<T>(0);
+  if (!prepare(team, model, stepper, options, tolerance, going, march, stretch, x, t_end, work)) return;
+  const NextStep<T> next = next_step(options, march, stretch);
+  const MaskOf<T> too_short = going && !next.last && next.wanted < resolution(march.t);
+  if (any(too_short)) {
+    fail(march, too_short, underflow_status(T(0), march.t, x, work.k, m, T(options.state_bound)));
+    return;
+  }
+  const MaskOf<T> possible = stepper.attempt(team, model, march.t, x, next.h, !fixed, work, march.cost);
+  T error = select(possible, T(0), largest_finite<T>());
+  if (any(possible) && !fixed) {
+    error = select(possible, error_norm(team, options.norm, tolerance, x, work.x_new, m, work.error), error);
+  }
+  const Decision<T> decision = fixed ? Decision<T>{possible, T(1), T(0)}
+                                     : decide(options.control, stepper.embedded_order(), error, march.history);
+  remember(march.history, decision);
+  // from what was wanted after a rejection, or a step rounded up could be rejected for ever
+  if (!fixed) march.h = select(decision.accept, next.h, min(next.h, next.wanted)) * decision.factor;
+  reject(options, going && !decision.accept, error, march, x, work.k, m);
+  const MaskOf<T> accept = going && decision.accept;
+  if (!any(accept)) return;
+  count(march.accepted, accept);
+  march.last_step = select(accept, next.h, march.last_step);
+  // a step cut short says little about the next
+  if (!fixed) march.h = select(accept && next.last, max(march.h, next.wanted), march.h);
+  if (options.min_step > NumberOf<T>(0)) march.h = select(accept, max(march.h, T(options.min_step)), march.h);
+  advance(team, model, stepper, tolerance, recorder, accept, march, x, next.h, next.t_new, t_end, work);
+  if constexpr (has_stops<T, Model>) {  // beyond a stop the right-hand side is another one
+    march.slope_known = march.slope_known && !(march.t >= stretch.stop && stretch.stop < t_end);
+  }
+  const T size = max_norm(x, m);
+  const MaskOf<T> away = accept && !(size <= T(options.state_bound));
+  if (any(away)) fail_by_size(march, away, size);
 }
 
 /// Marches x from march.t to `t_end`, landing on it exactly. On return march.t == t_end and the status is ok, or
@@ -191,67 +377,36 @@ template <class T, class Team, class Model, class Stepper, class Recorder>
 ORGANICS_FN void march_to(const Team& team, Model& model, Stepper& stepper, const MarchOptions<T>& options,
                           const Tolerance<T>& tolerance, Recorder& recorder, March<T>& march, T* x, T t_end,
                           const MarchWork<T>& work) {
-  const int m = model.dimension();
-  const bool fixed = options.fixed_step > T(0);
-  const T longest = options.max_step > T(0) ? options.max_step : largest_finite<T>();
-  T stop = march.t;  // end of the present stretch
-  T fixed_h = T(0);  // equal steps over it, none longer than asked for
-  while (march.status == Status::ok && march.ended_by < 0 && march.t < t_end) {
-    if (!(march.t < stop)) {
-      enter(model, march.t);
-      stop = min(t_end, next_stop(model, march.t));
-      const T span = stop - march.t;
-      const T asked = min(options.fixed_step, longest);
-      if (fixed) fixed_h = span / max(T(1), std::ceil(span / asked * (T(1) - T(8) * epsilon<T>())));
-    }
-    if (march.accepted + march.rejected >= options.max_steps) {
-      march.status = Status::step_limit;
-      return;
-    }
-    require_slope(team, model, march, x, work);
-    if (march.status != Status::ok) return;
-    if (!fixed && !(march.h > T(0))) {
-      march.h = options.initial_step;
-      if (!(march.h > T(0))) {
-        march.h = first_step(team, model, stepper.order(), march.t, x, tolerance, work);
-        ++march.cost.rhs;
-      }
-    }
-    const T remaining = stop - march.t;
-    const T wanted = fixed ? fixed_h : min(march.h, longest);
-    const bool last = min(T(1.01) * wanted, fixed ? largest_finite<T>() : longest) >= remaining;
-    // x moves by the step that t really makes: with short steps late in time t + h is not t plus h
-    const T t_new = last ? stop : march.t + wanted;
-    const T h = t_new - march.t;
-    if (!last && wanted < resolution(march.t)) {
-      march.status = underflow_status(T(0), march.t, x, work.k, m, options.state_bound);
-      return;
-    }
-    const bool possible = stepper.attempt(team, model, march.t, x, h, !fixed, work, march.cost);
-    T error = possible ? T(0) : largest_finite<T>();
-    if (possible && !fixed) error = error_norm(team, options.norm, tolerance, x, work.x_new, m, work.error);
-    const Decision<T> decision =
-        fixed ? Decision<T>{possible, T(1)} : decide(options.control, stepper.embedded_order(), error, march.history);
-    remember(march.history, decision.accept, error);
-    // from what was wanted after a rejection, or a step rounded up could be rejected for ever
-    if (!fixed) march.h = (decision.accept ? h : min(h, wanted)) * decision.factor;
-    if (!decision.accept) {
-      ++march.rejected;
-      const T shortest = max(options.min_step, resolution(march.t));
-      if (fixed || march.h < shortest) {
-        march.status = fixed ? Status::singular : underflow_status(error, march.t, x, work.k, m, options.state_bound);
-      }
-      continue;
-    }
-    ++march.accepted;
-    march.last_step = h;
-    if (last && !fixed) march.h = max(march.h, wanted);  // a step cut short says little about the next
-    if (options.min_step > T(0)) march.h = max(march.h, options.min_step);
-    advance(team, model, stepper, tolerance, recorder, march, x, h, t_new, t_end, work);
-    if (march.t >= stop && stop < t_end) march.slope_known = false;  // beyond it the right-hand side is another one
-    const T norm = max_norm(x, m);
-    if (!(norm <= options.state_bound)) march.status = is_finite(norm) ? Status::diverged : Status::non_finite;
+  Stretch<T> stretch = {march.t};
+  while (is_going(march, t_end)) {
+    march_step(team, model, stepper, options, tolerance, recorder, true, march, stretch, x, t_end, work);
   }
+}
+
+/// Begins the march of the circuits named, at `start`, and tells the recorder.
+template <class T, class Team, class Model, class Recorder>
+ORGANICS_FN void begin_march(const Team& team, Model& model, Recorder& recorder, MaskOf<T> which, March<T>& march,
+                             const T* x, T start, T end) {
+  const March<T> fresh;
+  march.t = select(which, start, march.t);
+  march.h = select(which, fresh.h, march.h);
+  march.last_step = select(which, fresh.last_step, march.last_step);
+  march.history.last = select(which, fresh.history.last, march.history.last);
+  march.history.before = select(which, fresh.history.before, march.history.before);
+  march.history.after_rejection = march.history.after_rejection && !which;
+  march.slope_known = march.slope_known && !which;
+  march.accepted = select(which, fresh.accepted, march.accepted);
+  march.rejected = select(which, fresh.rejected, march.rejected);
+  march.cost.rhs = select(which, fresh.cost.rhs, march.cost.rhs);
+  march.cost.jacobians = select(which, fresh.cost.jacobians, march.cost.jacobians);
+  march.cost.lu = select(which, fresh.cost.lu, march.cost.lu);
+  march.status = select(which, fresh.status, march.status);
+  march.ended_by = select(which, fresh.ended_by, march.ended_by);
+  const MaskOf<T> sound =
+      is_finite(max_norm(x, model.dimension())) && is_finite(start) && is_finite(end) && end >= start;
+  enter(model, start);
+  const MaskOf<T> begun = recorder.begin(team, model, which && sound, start, end, x);
+  fail(march, which && !(sound && begun), Status::non_finite);
 }
 
 /// Marches x from `start` to `end`, recording on the way, and tells the recorder how it ended.
@@ -260,15 +415,9 @@ ORGANICS_FN March<T> march_over(const Team& team, Model& model, Stepper& stepper
                                 const Tolerance<T>& tolerance, Recorder& recorder, T* x, T start, T end,
                                 const MarchWork<T>& work) {
   March<T> march;
-  march.t = start;
-  const bool sound = is_finite(max_norm(x, model.dimension())) && is_finite(start) && is_finite(end) && end >= start;
-  if (!sound) march.status = Status::non_finite;
-  enter(model, start);
-  if (sound && !recorder.begin(team, model, start, end, x)) march.status = Status::non_finite;
-  if (march.status == Status::ok) {
-    march_to(team, model, stepper, options, tolerance, recorder, march, x, end, work);
-  }
-  recorder.finish(team, model, march.status, march.t, x);
+  begin_march(team, model, recorder, true, march, x, start, end);
+  march_to(team, model, stepper, options, tolerance, recorder, march, x, end, work);
+  recorder.finish(team, model, true, march.status, march.t, x);
   return march;
 }
 

@@ -35,6 +35,7 @@ struct Circuit {
   const T* z;
   const T* Wr;
   const T* W;
+  const T* inverse_taus = nullptr;  ///< 2n: 1 / tau_y, then 1 / tau_a; null: divided out where needed, to the same bits
 
   /// c_i = (b0_i sigma_i)^2: the smallest value a_i can have at an equilibrium, and its value at rest.
   ORGANICS_FN T c(int i) const {
@@ -43,29 +44,34 @@ struct Circuit {
   }
   /// u_i = b1_i z_i: the gated input drive.
   ORGANICS_FN T u(int i) const { return b1[i] * z[i]; }
+  /// 1 / tau of component k of x = (y, a).
+  ORGANICS_FN T inverse_tau(int k) const {
+    if (inverse_taus != nullptr) return inverse_taus[k];
+    return T(1) / (k < n ? tau_y[k] : tau_a[k - n]);
+  }
   /// The rate r as a function of the potential y.
-  ORGANICS_FN T rate(T y) const { return select(model == ModelKind::rectified, positive_part(y), y); }
+  ORGANICS_FN T rate(T y) const { return select(model == ModelKind::rectified && y < T(0), T(0), y); }
   /// dr/dy, with dr/dy(0) = 0 in the rectified model.
   ORGANICS_FN T rate_slope(T y) const { return select(model == ModelKind::rectified && !(y > T(0)), T(0), T(1)); }
 };
 
-/// Right-hand side times the time constants (state units): `out` = (tau_y y', tau_a a'), 2n numbers, at x = (y, a).
+/// Right-hand side times the time constants (state units), (tau_y y', tau_a a') at x = (y, a): write(k, component k).
 /// The one text of the equations; c(i) and u(i) are the semi-saturation and the input drive of neuron i.
-template <class T, class Team, class C, class U>
-ORGANICS_FN void scaled_rhs(const Team& team, const Circuit<T>& p, const T* x, C&& c, U&& u, T* out) {
+template <class T, class Team, class C, class U, class Write>
+ORGANICS_FN void scaled_rhs(const Team& team, const Circuit<T>& p, const T* x, C&& c, U&& u, Write&& write) {
   const int n = p.n;
   const T* y = x;
   const T* a = x + n;
   row_sums(
       team, p.Wr, n, 0, [&](int j) { return p.rate(y[j]); },
-      [&](int i, T drive) { out[i] = (u(i) - y[i]) + (T(1) - square_root(positive_part(a[i]))) * drive; });
+      [&](int i, T drive) { write(i, (u(i) - y[i]) + (T(1) - square_root(positive_part(a[i]))) * drive); });
   row_sums(
       team, p.W, n, 0,
       [&](int j) {
         const T r = p.rate(y[j]);
         return r * r * positive_part(a[j]);
       },
-      [&](int i, T pool) { out[n + i] = (c(i) - a[i]) + pool; });
+      [&](int i, T pool) { write(n + i, (c(i) - a[i]) + pool); });
 }
 
 /// The derivative of scaled_rhs by y and a, where c and u depend on neither: the first 2n rows and columns of J
@@ -99,23 +105,21 @@ ORGANICS_FN void scaled_jacobian(const Team& team, const Circuit<T>& p, const T*
   });
 }
 
-/// From state units to rates: divides row i of `dx` by tau_y, row n + i by tau_a, for this lane's neurons.
+/// Lays 1 / tau where `to` (2n numbers) says and has the circuit use it. Does NOT sync at the end.
 template <class T, class Team>
-ORGANICS_FN void divide_by_taus(const Team& team, const Circuit<T>& p, T* dx) {
-  const int n = p.n;
-  for_each_own(team, n, [&](int i) {
-    dx[i] = dx[i] / p.tau_y[i];
-    dx[n + i] = dx[n + i] / p.tau_a[i];
-  });
+ORGANICS_FN void lay_inverse_taus(const Team& team, Circuit<T>& p, T* to) {
+  p.inverse_taus = nullptr;
+  for_each_own(team, 2 * p.n, [&](int k) { to[k] = p.inverse_tau(k); });
+  p.inverse_taus = to;
 }
 
-/// The same for the first 2n rows of J (m x m, column-major).
+/// From state units to rates: divides row i of the first 2n rows of J (m x m, column-major) by its time constant.
 template <class T, class Team>
 ORGANICS_FN void divide_rows_by_taus(const Team& team, const Circuit<T>& p, T* J, int m) {
   const int n = p.n;
   for_each_own(team, n, [&](int i) {
-    const T rate_y = T(1) / p.tau_y[i];
-    const T rate_a = T(1) / p.tau_a[i];
+    const T rate_y = p.inverse_tau(i);
+    const T rate_a = p.inverse_tau(n + i);
     for (int j = 0; j < m; ++j) {
       J[static_cast<std::ptrdiff_t>(j) * m + i] *= rate_y;
       J[static_cast<std::ptrdiff_t>(j) * m + n + i] *= rate_a;
@@ -143,16 +147,13 @@ struct CircuitModel {
   /// Right-hand side times the time constants (state units): `out` = (tau_y y', tau_a a').
   template <class Team>
   ORGANICS_FN void scaled_rhs(const Team& team, const T* x, T* out) const {
-    const Circuit<T>& p = circuit;
-    core::scaled_rhs(
-        team, p, x, [&](int i) { return p.c(i); }, [&](int i) { return p.u(i); }, out);
+    write_scaled_rhs(team, x, [&](int k, T value) { out[k] = value; });
   }
 
   /// Right-hand side: `dx` = (y', a') at `x`, 1/s times the units of the state.
   template <class Team>
   ORGANICS_FN void rhs(const Team& team, T /*t*/, const T* x, T* dx) const {
-    scaled_rhs(team, x, dx);
-    divide_by_taus(team, circuit, dx);
+    write_scaled_rhs(team, x, [&](int k, T value) { dx[k] = value * circuit.inverse_tau(k); });
   }
 
   /// Jacobian of the right-hand side times the time constants: J (2n x 2n, column-major), dimensionless.
@@ -181,6 +182,14 @@ struct CircuitModel {
       x[i] = T(0);
       x[n + i] = circuit.c(i);
     });
+  }
+
+ private:
+  template <class Team, class Write>
+  ORGANICS_FN void write_scaled_rhs(const Team& team, const T* x, Write&& write) const {
+    const Circuit<T>& p = circuit;
+    core::scaled_rhs(
+        team, p, x, [&](int i) { return p.c(i); }, [&](int i) { return p.u(i); }, write);
   }
 };
 

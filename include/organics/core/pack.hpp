@@ -57,6 +57,7 @@ inline To reinterpret(From from) {
 template <class N, int W, class Arch>
 struct Mask {
   using Bits = typename detail::Lanes<N, W>::Bits;
+  static constexpr int lanes = W;
   Bits bits;  ///< 0 or -1 each
 
   Mask() = default;
@@ -64,6 +65,7 @@ struct Mask {
   explicit Mask(Bits value) : bits(value) {}
 
   bool operator[](int lane) const { return bits[lane] != 0; }
+  void set(int lane, bool value) { bits[lane] = value ? -1 : 0; }
 
   friend Mask operator!(Mask a) { return Mask(~a.bits); }
   friend Mask operator&&(Mask a, Mask b) { return Mask(a.bits & b.bits); }
@@ -71,12 +73,15 @@ struct Mask {
   friend Mask operator&&(bool a, Mask b) { return Mask(a) && b; }
 
   friend bool any(Mask a) {
+    if constexpr (requires { Arch::any(a.bits); }) return Arch::any(a.bits);
     typename detail::Format<N>::Bits sum = 0;
     for (int lane = 0; lane < W; ++lane) sum |= a.bits[lane];
     return sum != 0;
   }
   friend bool all(Mask a) { return !any(!a); }
   friend Mask select(Mask condition, Mask a, Mask b) { return (condition && a) || (!condition && b); }
+  friend bool in_lane(Mask a, int lane) { return a[lane]; }
+  friend void set_lane(Mask& a, int lane, bool value) { a.set(lane, value); }
 };
 
 /// W integers: rows, counts.
@@ -84,6 +89,7 @@ template <class N, int W, class Arch>
 struct PackIndex {
   using Bits = typename detail::Lanes<N, W>::Bits;
   using Lane = typename detail::Format<N>::Bits;
+  static constexpr int lanes = W;
   Bits values;
 
   PackIndex() = default;
@@ -94,10 +100,36 @@ struct PackIndex {
 
   friend Mask<N, W, Arch> operator==(PackIndex a, PackIndex b) { return Mask<N, W, Arch>(Bits(a.values == b.values)); }
   friend Mask<N, W, Arch> operator!=(PackIndex a, PackIndex b) { return Mask<N, W, Arch>(Bits(a.values != b.values)); }
-  friend void count(PackIndex& number, Mask<N, W, Arch> condition) { number.values -= condition.bits; }
+  friend Mask<N, W, Arch> operator>=(PackIndex a, PackIndex b) { return Mask<N, W, Arch>(Bits(a.values >= b.values)); }
+  friend PackIndex operator+(PackIndex a, PackIndex b) { return PackIndex(Bits(a.values + b.values)); }
+  friend void count(PackIndex& number, Mask<N, W, Arch> condition, int step = 1) {
+    number.values += condition.bits & PackIndex(step).values;
+  }
+  friend int in_lane(PackIndex a, int lane) { return a[lane]; }
   friend PackIndex select(Mask<N, W, Arch> condition, PackIndex a, PackIndex b) {
     return PackIndex((condition.bits & a.values) | (~condition.bits & b.values));
   }
+};
+
+/// W codes of an enumeration.
+template <class E, class Index>
+struct PackCode {
+  static constexpr int lanes = Index::lanes;
+  Index values;
+
+  PackCode() = default;
+  PackCode(E value) : values(static_cast<int>(value)) {}  // NOLINT(google-explicit-constructor): one code for all
+  explicit PackCode(Index value) : values(value) {}
+
+  E operator[](int lane) const { return static_cast<E>(values[lane]); }
+
+  friend auto operator==(PackCode a, E b) { return a.values == Index(static_cast<int>(b)); }
+  friend auto operator!=(PackCode a, E b) { return a.values != Index(static_cast<int>(b)); }
+  template <class Mask>
+  friend PackCode select(Mask condition, PackCode a, PackCode b) {
+    return PackCode(select(condition, a.values, b.values));
+  }
+  friend E in_lane(PackCode a, int lane) { return a[lane]; }
 };
 
 template <class N, int W, class Arch>
@@ -169,6 +201,19 @@ struct Pack {
     const Pack exponent = (number - shifted) - Pack(F::bias - 1);
     return select(x == Pack(0), Pack(0), exponent - select(tiny, Pack(lift), Pack(0)));
   }
+  friend Pack significand_of(Pack x) {
+    using F = detail::Format<N>;
+    constexpr typename F::Bits fraction = (typename F::Bits{1} << F::mantissa) - 1;
+    const Bits half = detail::reinterpret<Bits>(Pack(0.5).values);
+    return Pack(detail::reinterpret<Numbers>(Bits((detail::reinterpret<Bits>(x.values) & fraction) | half)));
+  }
+  /// Out of its last bits after a shift of the point.
+  friend Pack power_of_two(Pack e) {
+    using F = detail::Format<N>;
+    constexpr N shifted = static_cast<N>(typename F::Bits{1} << F::mantissa);
+    const Pack sum = e + Pack(shifted + static_cast<N>(F::bias));
+    return Pack(detail::reinterpret<Numbers>(Bits(detail::reinterpret<Bits>(sum.values) << F::mantissa)));
+  }
   friend Pack times_power_of_two(Pack x, Pack exponent) {
     if (all(absolute(exponent) < Pack(detail::Format<N>::bias))) return x * power_of_two(exponent);
     for (int lane = 0; lane < W; ++lane) {
@@ -177,6 +222,8 @@ struct Pack {
     return x;
   }
 
+  friend N in_lane(Pack x, int lane) { return x[lane]; }
+  friend void set_lane(Pack& x, int lane, N value) { x.set(lane, value); }
   /// x[row] of each lane.
   friend Pack entry(const Pack* x, Index row) {
     Pack result;
@@ -196,15 +243,6 @@ struct Pack {
       x[other] = select(Mask(own), moved, there);
     }
   }
-
- private:
-  /// 2^e for an integer e of the normal range, out of its last bits after a shift of the point.
-  static Pack power_of_two(Pack e) {
-    using F = detail::Format<N>;
-    constexpr N shifted = static_cast<N>(typename F::Bits{1} << F::mantissa);
-    const Pack sum = e + Pack(shifted + static_cast<N>(F::bias));
-    return Pack(detail::reinterpret<Numbers>(Bits(detail::reinterpret<Bits>(sum.values) << F::mantissa)));
-  }
 };
 
 template <class N, int W, class Arch>
@@ -217,10 +255,21 @@ struct TileShape<Pack<N, W, Arch>> {
   static constexpr std::size_t columns = Arch::registers >= 32 ? 4 : 3;
 };
 
+/// Sums that wait for nothing but their own last term: eight fill the two pipes of a processor for multiplications.
+template <class N, int W, class Arch>
+struct Blocks<Pack<N, W, Arch>> {
+  using OfRows = std::integer_sequence<int, 10, 4, 2, 1>;
+  using OfSlopes = std::integer_sequence<int, 4, 2, 1>;
+};
+
 template <class N, int W, class Arch>
 struct Kinds<Pack<N, W, Arch>> {
+  using Number = N;
   using Mask = core::Mask<N, W, Arch>;
   using Index = PackIndex<N, W, Arch>;
+  template <class E>
+  using Code = PackCode<E, Index>;
+  static constexpr int lanes = W;
 };
 
 }  // namespace organics::core

@@ -63,10 +63,15 @@ ORGANICS_FN bool is_settled(const Model& model, const T* x, const T* f, T relati
   return true;
 }
 
+template <class T>
+ORGANICS_FN Samples<T> samples_of(const Recording<T>& wanted) {
+  return {wanted.times, wanted.samples, wanted.states};
+}
+
 /// The recorder of samples alone.
 template <class T>
 ORGANICS_FN Sampler<T> sampler_of(const Recording<T>& wanted) {
-  return {wanted.times, wanted.samples, wanted.states};
+  return {{samples_of(wanted)}};
 }
 
 template <class T>
@@ -106,9 +111,9 @@ struct Recorder {
   }
 
   template <class Team, class Model>
-  ORGANICS_OUTLINED_FN bool begin(const Team& team, const Model& model, T t, T end, const T* x) {
+  ORGANICS_OUTLINED_FN bool begin(const Team& team, const Model& model, bool sound, T t, T end, const T* x) {
     start = t;
-    if (!sampler.begin(team, model, t, end, x)) return false;
+    if (!sound || !sampler.begin(team, model, true, t, end, x)) return false;
     if (wanted.save_every > 0) save(team, model.dimension(), t, x);
     frequency.begin(team, t, end);
     for (T& time : last_times) time = not_a_number<T>();
@@ -141,8 +146,8 @@ struct Recorder {
   }
 
   template <class Team, class Model>
-  ORGANICS_OUTLINED_FN void finish(const Team& team, const Model& model, Status status, T t, const T* x) {
-    sampler.finish(team, model, status, t, x);
+  ORGANICS_OUTLINED_FN void finish(const Team& team, const Model& model, bool, Status status, T t, const T* x) {
+    sampler.finish(team, model, true, status, t, x);
     const int m = model.dimension();
     const bool begun = accepted > 0;
     for_each_own(team, m, [&](int i) {

@@ -48,6 +48,8 @@ ORGANICS_OUTLINED_FN T recurrent_entry(const EnsembleOf<T>& e, std::uint64_t see
       return i == j ? e.Wr_norm : T(0);
     case RecurrentWeights::ring:
       return ring_bump(n, i, j, e.Wr_width) - e.Wr_inhibition;
+    case RecurrentWeights::given:
+      return e.Wr_given[k];
     case RecurrentWeights::diagonal:
       if (i != j) return T(0);
       break;

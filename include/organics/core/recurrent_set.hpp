@@ -190,6 +190,7 @@ class RecurrentSet {
     switch (kind) {
       case RecurrentWeights::identity:
       case RecurrentWeights::ring:
+      case RecurrentWeights::given:
         return Made::fixed;
       case RecurrentWeights::orthogonal:
         return Made::orthogonal;

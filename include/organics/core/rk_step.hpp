@@ -1,6 +1,7 @@
 // One step of an explicit Runge-Kutta method, for any model and any tableau, and its interpolant.
 //
 //   k_i = f(t + c_i h, x + h sum_{j<i} a_ij k_j),   x_new = x + h sum_i b_i k_i,   error = h sum_i e_i k_i
+// T may be a pack (pack.hpp); the tableau is one of numbers.
 // A model is any type with `int dimension()` and `rhs(team, t, x, dx)`, whose dx the caller syncs before reading.
 // Team contract: x and k[0] = f(t, x) are visible on entry; all of k, x_new and error are visible on return.
 #pragma once
@@ -12,32 +13,51 @@
 
 namespace organics::core {
 
-/// Component `i` of sum_j weight_j k_j, added in order of j.
-template <class T>
-ORGANICS_FN T weighted_slope(const T* weights, const T* k, int count, int m, int i) {
-  T sum = T(0);
-  for (int j = 0; j < count; ++j) {
-    if (weights[j] != T(0)) sum += weights[j] * k[static_cast<std::ptrdiff_t>(j) * m + i];
+/// Components i, i + stride, ... of sum_j weight_j k_j, each added in order of j.
+template <class T, int rows>
+struct WeightedSlopes {
+  T sum[rows];
+
+  ORGANICS_FN WeightedSlopes(const NumberOf<T>* weights, const T* k, int count, int m, int i, int stride) {
+    for (int r = 0; r < rows; ++r) sum[r] = T(0);
+    for (int j = 0; j < count; ++j) {
+      if (weights[j] != NumberOf<T>(0)) {
+        const T weight = T(weights[j]);
+        const T* slope = k + static_cast<std::ptrdiff_t>(j) * m + i;
+        for (int r = 0; r < rows; ++r) sum[r] += weight * slope[r * stride];
+      }
+    }
   }
-  return sum;
+};
+
+/// out(i, component i of sum_j weight_j k_j) for this lane's components.
+template <class T, class Team, class Out>
+ORGANICS_FN void weighted_slopes(const Team& team, const NumberOf<T>* weights, const T* k, int count, int m,
+                                 Out&& out) {
+  const int stride = team.size();
+  for_each_own_block(typename Blocks<T>::OfSlopes{}, team, m, [&](auto size, int i) {
+    constexpr int rows = decltype(size)::value;
+    const WeightedSlopes<T, rows> slopes(weights, k, count, m, i, stride);
+    for (int r = 0; r < rows; ++r) out(i + r * stride, slopes.sum[r]);
+  });
 }
 
 /// Slope `s` of a step from x: its argument is put together in `at`.
 template <class T, class Team, class Model>
-ORGANICS_FN void rk_slope(const Team& team, const Model& model, const Tableau<T>& tableau, int s, T t, const T* x, T h,
-                          T* k, T* at) {
+ORGANICS_FN void rk_slope(const Team& team, const Model& model, const Tableau<NumberOf<T>>& tableau, int s, T t,
+                          const T* x, T h, T* k, T* at) {
   const int m = model.dimension();
-  for_each_own(team, m, [&](int i) { at[i] = x[i] + h * weighted_slope(tableau.row(s), k, s, m, i); });
+  weighted_slopes(team, tableau.row(s), k, s, m, [&](int i, T sum) { at[i] = x[i] + h * sum; });
   team.sync();
-  model.rhs(team, t + tableau.c[s] * h, at, k + static_cast<std::ptrdiff_t>(s) * m);
+  model.rhs(team, t + T(tableau.c[s]) * h, at, k + static_cast<std::ptrdiff_t>(s) * m);
   team.sync();
 }
 
 /// Slopes `k` hold tableau.stages x m numbers, of which the first m are f(t, x); `stage` is scratch of m that keeps the
 /// argument of the last slope before that of x_new.
 template <class T, class Team, class Model>
-ORGANICS_FN void rk_step(const Team& team, const Model& model, const Tableau<T>& tableau, T t, const T* x, T h, T* k,
-                         T* stage, T* x_new) {
+ORGANICS_FN void rk_step(const Team& team, const Model& model, const Tableau<NumberOf<T>>& tableau, T t, const T* x,
+                         T h, T* k, T* stage, T* x_new) {
   const int m = model.dimension();
   const int stages = tableau.stages;
   for (int s = 1; s < stages; ++s) {
@@ -45,7 +65,7 @@ ORGANICS_FN void rk_step(const Team& team, const Model& model, const Tableau<T>&
     rk_slope(team, model, tableau, s, t, x, h, k, at);
   }
   if (!tableau.first_same_as_last) {
-    for_each_own(team, m, [&](int i) { x_new[i] = x[i] + h * weighted_slope(tableau.b, k, stages, m, i); });
+    weighted_slopes(team, tableau.b, k, stages, m, [&](int i, T sum) { x_new[i] = x[i] + h * sum; });
     team.sync();
   }
 }
@@ -53,26 +73,27 @@ ORGANICS_FN void rk_step(const Team& team, const Model& model, const Tableau<T>&
 /// Error estimate of the step, per component, with its sign lost. A method with two estimates combines them as Hairer,
 /// Norsett and Wanner (1993), II.10 do, here for each component: e^2 / sqrt(e^2 + 0.01 e2^2).
 template <class T, class Team>
-ORGANICS_FN void rk_error(const Team& team, const Tableau<T>& tableau, const T* k, T h, int m, T* error) {
-  for_each_own(team, m, [&](int i) {
-    const T first = absolute(h * weighted_slope(tableau.e, k, tableau.stages, m, i));
-    error[i] = first;
-    if (!tableau.second_estimate) return;
-    const T second = T(0.1) * absolute(h * weighted_slope(tableau.e2, k, tableau.stages, m, i));
-    // written with the larger of the two as unit, so that nothing overflows or vanishes on the way
-    const T larger = max_or_nan(first, second);
-    const T ratio = first / larger;
-    const T other = second / larger;
-    error[i] = select(larger == T(0), T(0), first * (ratio / std::sqrt(ratio * ratio + other * other)));
-  });
+ORGANICS_FN void rk_error(const Team& team, const Tableau<NumberOf<T>>& tableau, const T* k, T h, int m, T* error) {
+  weighted_slopes(team, tableau.e, k, tableau.stages, m, [&](int i, T sum) { error[i] = absolute(h * sum); });
+  if (tableau.second_estimate) {
+    weighted_slopes(team, tableau.e2, k, tableau.stages, m, [&](int i, T sum) {
+      const T first = error[i];
+      const T second = T(0.1) * absolute(h * sum);
+      // written with the larger of the two as unit, so that nothing overflows or vanishes on the way
+      const T larger = max_or_nan(first, second);
+      const T ratio = first / larger;
+      const T other = second / larger;
+      error[i] = select(larger == T(0), T(0), first * (ratio / square_root(ratio * ratio + other * other)));
+    });
+  }
   team.sync();
 }
 
 /// Fills the interpolant's coefficients q of a step just taken from x; further slopes that the tableau wants for this
 /// are evaluated here, with `stage` as scratch.
 template <class T, class Team, class Model>
-ORGANICS_FN void rk_interpolate(const Team& team, const Model& model, const Tableau<T>& tableau, T t, const T* x, T h,
-                                T* k, T* stage, T* q) {
+ORGANICS_FN void rk_interpolate(const Team& team, const Model& model, const Tableau<NumberOf<T>>& tableau, T t,
+                                const T* x, T h, T* k, T* stage, T* q) {
   const int m = model.dimension();
   const int slopes = tableau.stages + tableau.dense_stages;
   for (int s = tableau.stages; s < slopes; ++s) rk_slope(team, model, tableau, s, t, x, h, k, stage);
@@ -80,7 +101,8 @@ ORGANICS_FN void rk_interpolate(const Team& team, const Model& model, const Tabl
     for (int j = 0; j < tableau.dense_degree; ++j) {
       T sum = T(0);
       for (int s = 0; s < slopes; ++s) {
-        if (tableau.dense[s][j] != T(0)) sum += tableau.dense[s][j] * k[static_cast<std::ptrdiff_t>(s) * m + i];
+        const NumberOf<T> weight = tableau.dense[s][j];
+        if (weight != NumberOf<T>(0)) sum += T(weight) * k[static_cast<std::ptrdiff_t>(s) * m + i];
       }
       q[static_cast<std::ptrdiff_t>(j) * m + i] = h * sum;
     }

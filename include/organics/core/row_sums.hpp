@@ -9,27 +9,21 @@
 namespace organics::core {
 
 /// out(i, sum_j M[i + n j] v(j)) for this lane's rows of the n x n matrix M, j = first..n-1 added in order.
-/// Rows go four at a time where there are that many, so that one v(j) serves four sums.
+/// Rows go several at a time where there are that many, so that one v(j) serves several sums.
 template <class T, class Team, class V, class Out>
 ORGANICS_FN void row_sums(const Team& team, const T* M, int n, int first, V&& v, Out&& out) {
-  constexpr int block = 4;
   const int stride = team.size();
-  int i = team.rank();
-  for (; n - i > (block - 1) * stride; i += block * stride) {
-    T sum[block] = {};
+  for_each_own_block(typename Blocks<T>::OfRows{}, team, n, [&](auto size, int i) {
+    constexpr int rows = decltype(size)::value;
+    T sum[rows];
+    for (int r = 0; r < rows; ++r) sum[r] = T(0);
     for (int j = first; j < n; ++j) {
       const T* column = M + static_cast<std::ptrdiff_t>(j) * n + i;
       const T vj = v(j);
-      for (int r = 0; r < block; ++r) sum[r] += column[r * stride] * vj;
+      for (int r = 0; r < rows; ++r) sum[r] += column[r * stride] * vj;
     }
-    for (int r = 0; r < block; ++r) out(i + r * stride, sum[r]);
-  }
-  for (; i < n; i += stride) {
-    const T* row = M + i;
-    T sum = T(0);
-    for (int j = first; j < n; ++j) sum += row[static_cast<std::ptrdiff_t>(j) * n] * v(j);
-    out(i, sum);
-  }
+    for (int r = 0; r < rows; ++r) out(i + r * stride, sum[r]);
+  });
 }
 
 }  // namespace organics::core

@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <utility>
 
 #if defined(__CUDACC__)
 #define ORGANICS_FN __host__ __device__
@@ -63,16 +64,27 @@ ORGANICS_FN constexpr T not_a_number() {
   return T(Limits<T>::not_a_number);
 }
 
-/// The truth values and the integers that go with a number type: bool and int, or as many of them as a pack has lanes.
+/// What goes with a number type: the number of one circuit, truth values, integers and codes (of an enumeration E), each
+/// one or as many as a pack has lanes.
 template <class T>
 struct Kinds {
+  using Number = T;
   using Mask = bool;
   using Index = int;
+  template <class E>
+  using Code = E;
+  static constexpr int lanes = 1;
 };
+template <class T>
+using NumberOf = typename Kinds<T>::Number;
 template <class T>
 using MaskOf = typename Kinds<T>::Mask;
 template <class T>
 using IndexOf = typename Kinds<T>::Index;
+template <class T, class E>
+using CodeOf = typename Kinds<T>::template Code<E>;
+template <class T>
+inline constexpr int lanes_of = Kinds<T>::lanes;
 
 /// Numbers of a column that a lane which works alone keeps in registers at a time, and of how many columns.
 template <class T>
@@ -81,12 +93,29 @@ struct TileShape {
   static constexpr std::size_t columns = 4;
 };
 
+/// How many sums over one vector are best added up at a time: sizes of blocks, largest first, the last 1.
+template <class T>
+struct Blocks {
+  using OfRows = std::integer_sequence<int, 4, 1>;  ///< of a matrix times a vector
+  using OfSlopes = std::integer_sequence<int, 1>;   ///< of the slopes of a step
+};
+
 /// Whether a condition holds for any, or for every circuit that the number type holds: what loops and shortcuts ask.
 ORGANICS_FN constexpr bool any(bool condition) { return condition; }
 ORGANICS_FN constexpr bool all(bool condition) { return condition; }
 
-/// Adds one to the number of each circuit for which the condition holds.
-ORGANICS_FN constexpr void count(int& number, bool condition) { number += condition ? 1 : 0; }
+/// Adds `step` to the number of each circuit for which the condition holds.
+ORGANICS_FN constexpr void count(int& number, bool condition, int step = 1) { number += condition ? step : 0; }
+
+/// What a value is in one lane: a number, a truth value, an integer or a code is the same in all that it has, one.
+template <class V>
+ORGANICS_FN constexpr V in_lane(V value, int /*lane*/) {
+  return value;
+}
+template <class V>
+ORGANICS_FN constexpr void set_lane(V& value, int /*lane*/, V in_that_lane) {
+  value = in_that_lane;
+}
 
 /// `condition ? a : b` by value, the only branch on numbers that differs from circuit to circuit, so that the scalar can
 /// be a pack.
@@ -145,6 +174,12 @@ ORGANICS_FN T round_down(T x) {
   return std::floor(x);
 }
 
+/// The smallest integer that is not below x.
+template <class T>
+ORGANICS_FN T round_up(T x) {
+  return -round_down(-x);
+}
+
 /// The exponent e of |x| = f 2^e, 1/2 <= f < 1, as a number; 0 for zero.
 template <class T>
 ORGANICS_FN T exponent_of(T x) {
@@ -153,10 +188,23 @@ ORGANICS_FN T exponent_of(T x) {
   return static_cast<T>(exponent);
 }
 
+/// The f of x = f 2^e, 1/2 <= f < 1, for a normal number x > 0.
+template <class T>
+ORGANICS_FN T significand_of(T x) {
+  int exponent = 0;
+  return std::frexp(x, &exponent);
+}
+
 /// x 2^exponent, rounded once; the exponent is an integer.
 template <class T>
 ORGANICS_FN T times_power_of_two(T x, T exponent) {
   return std::ldexp(x, static_cast<int>(exponent));
+}
+
+/// 2^exponent for an integer whose power is a normal number.
+template <class T>
+ORGANICS_FN T power_of_two(T exponent) {
+  return std::ldexp(T(1), static_cast<int>(exponent));
 }
 
 /// x[row], where the row may differ from circuit to circuit.

@@ -99,22 +99,23 @@ ORGANICS_FN MarchWork<T> march_work(T* numbers, int* integers, int m, int slots,
   return work;
 }
 
-/// Explicit Runge-Kutta methods.
+/// Explicit Runge-Kutta methods, for numbers and for packs.
 template <class T>
 struct ExplicitStepper {
-  const Tableau<T>& tableau;
+  const Tableau<NumberOf<T>>& tableau;
 
   ORGANICS_FN int order() const { return tableau.order; }
   ORGANICS_FN int embedded_order() const { return tableau.embedded_order; }
   ORGANICS_FN int degree() const { return tableau.dense_degree; }
 
+  /// A step of h from x, of every lane; false where there is none.
   template <class Team, class Model>
-  ORGANICS_FN bool attempt(const Team& team, const Model& model, T t, const T* x, T h, bool with_error,
-                           const MarchWork<T>& work, Cost& cost) {
+  ORGANICS_FN MaskOf<T> attempt(const Team& team, const Model& model, T t, const T* x, T h, bool with_error,
+                                const MarchWork<T>& work, CostOf<IndexOf<T>>& cost) {
     rk_step(team, model, tableau, t, x, h, work.k, work.stage, work.x_new);
-    cost.rhs += tableau.stages - 1;
+    count(cost.rhs, MaskOf<T>(true), tableau.stages - 1);
     if (with_error) rk_error(team, tableau, work.k, h, model.dimension(), work.error);
-    return true;
+    return MaskOf<T>(true);
   }
 
   /// f(t + h, x_new) where the step computed it, else null.
@@ -122,11 +123,12 @@ struct ExplicitStepper {
     return tableau.first_same_as_last ? work.k + static_cast<std::ptrdiff_t>(tableau.stages - 1) * m : nullptr;
   }
 
+  /// The interpolant of the step just taken; it is charged to those that `wanted` it.
   template <class Team, class Model>
-  ORGANICS_FN void interpolate(const Team& team, const Model& model, T t, const T* x, T h, const MarchWork<T>& work,
-                               Cost& cost) const {
+  ORGANICS_FN void interpolate(const Team& team, const Model& model, T t, const T* x, T h, MaskOf<T> wanted,
+                               const MarchWork<T>& work, CostOf<IndexOf<T>>& cost) const {
     rk_interpolate(team, model, tableau, t, x, h, work.k, work.stage, work.q);
-    cost.rhs += tableau.dense_stages;
+    count(cost.rhs, wanted, tableau.dense_stages);
   }
 
   /// After an accepted step, before x moves, with `remaining` seconds to the end; nothing else is asked about that
@@ -178,10 +180,10 @@ struct SwitchingStepper {
   }
 
   template <class Team, class Model>
-  ORGANICS_FN void interpolate(const Team& team, const Model& model, T t, const T* x, T h, const MarchWork<T>& work,
-                               Cost& cost) const {
+  ORGANICS_FN void interpolate(const Team& team, const Model& model, T t, const T* x, T h, bool wanted,
+                               const MarchWork<T>& work, Cost& cost) const {
     if (!implicit) {
-      explicit_stepper().interpolate(team, model, t, x, h, work, cost);
+      explicit_stepper().interpolate(team, model, t, x, h, wanted, work, cost);
     } else {
       const int m = model.dimension();
       rosenbrock_interpolate(team, tables.rosenbrock, rosenbrock_work(m, work).u, m, work.q);

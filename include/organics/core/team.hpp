@@ -9,6 +9,9 @@
 //     so branches are uniform and results do not depend on the width (reduce by index, not by lane).
 #pragma once
 
+#include <type_traits>
+#include <utility>
+
 #include "organics/core/scalar.hpp"
 
 namespace organics::core {
@@ -24,6 +27,19 @@ struct Solo {
 template <class Team, class F>
 ORGANICS_FN void for_each_own(const Team& team, int n, F&& f) {
   for (int i = team.rank(); i < n; i += team.size()) f(i);
+}
+
+/// The same in blocks: f(rows, i) for the indices i, i + size, ... of this lane, `rows` of them (an integral_constant), by
+/// the sizes given, largest first; the last is 1.
+template <int rows, int... smaller, class Team, class F>
+ORGANICS_FN void for_each_own_block(std::integer_sequence<int, rows, smaller...> /*sizes*/, const Team& team, int n,
+                                    F&& f, int taken = 0) {
+  const int stride = team.size();
+  int i = team.rank() + taken;
+  for (; n - i > (rows - 1) * stride; i += rows * stride) f(std::integral_constant<int, rows>{}, i);
+  if constexpr (sizeof...(smaller) > 0) {
+    for_each_own_block(std::integer_sequence<int, smaller...>{}, team, n, f, i - team.rank());
+  }
 }
 
 }  // namespace organics::core

@@ -1,0 +1,314 @@
+// Marches side by side: every circuit ends as it does alone, bit for bit, whatever shares the pack with it.
+#include "organics/core/march_lanes.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "organics/core/bundle.hpp"
+#include "organics/core/circuit_storage.hpp"
+#include "support/bits.hpp"
+#include "support/circuit_data.hpp"
+#include "support/crew.hpp"
+#include "support/packs.hpp"
+#include "support/random.hpp"
+
+namespace organics::test {
+namespace {
+
+/// One circuit's march, as asked for.
+template <class N>
+struct Job {
+  std::vector<N> storage;  ///< as in core/circuit_storage.hpp
+  std::vector<N> x;
+  std::vector<N> times;  ///< samples
+  N start;
+  N end;
+  std::vector<N> rtol = {};  ///< of each component, or none
+  std::vector<N> atol = {};
+};
+
+/// And how it ended.
+template <class N>
+struct Ended {
+  core::March<N> march;
+  std::vector<N> x;
+  std::vector<N> states;
+};
+
+struct Options {
+  Method method = Method::dormand_prince54;
+  core::MarchOptions<double> march = {};
+  int n = 2;
+  ModelKind model = ModelKind::main;
+};
+
+template <class N>
+core::MarchOptions<N> options_of(const core::MarchOptions<double>& o) {
+  return {static_cast<N>(o.rtol),
+          static_cast<N>(o.atol),
+          static_cast<N>(o.fixed_step),
+          static_cast<N>(o.initial_step),
+          static_cast<N>(o.min_step),
+          static_cast<N>(o.max_step),
+          core::default_state_bound<N>(),
+          o.max_steps,
+          o.control,
+          o.norm};
+}
+
+template <class N>
+Job<N> job(const CircuitData& data, double end) {
+  Job<N> made;
+  for (const auto* vector : {&data.tau_y, &data.tau_a, &data.b0, &data.b1, &data.sigma, &data.z, &data.Wr, &data.W}) {
+    for (const double value : *vector) made.storage.push_back(static_cast<N>(value));
+  }
+  for (int i = 0; i < data.n; ++i) made.x.push_back(N(0));
+  for (int i = 0; i < data.n; ++i) made.x.push_back(static_cast<N>(data.c(i)));
+  made.start = N(0);
+  made.end = static_cast<N>(end);
+  for (const double part : {0.0, 0.001, 0.3, 0.301, 1.0}) made.times.push_back(static_cast<N>(part) * made.end);
+  return made;
+}
+
+/// Circuits that end in every way, after very different numbers of steps, in no order.
+template <class N>
+std::vector<Job<N>> jobs(int n, ModelKind model) {
+  Random random(static_cast<std::uint64_t>(31 + n));
+  std::vector<Job<N>> all;
+  for (int i = 0; i < 23; ++i) {
+    CircuitData data = wild_circuit(random, n, model, i % 4 == 3 ? 3 : 1);
+    if (i % 5 == 1) data.tau_y = filled(n, 2e-5);                               // many steps
+    if (i % 9 == 4) data.Wr = identity_matrix(n, -1), data.b1 = filled(n, 40);  // may run away
+    all.push_back(job<N>(data, i % 6 == 5 ? 1e-4 : 0.02));
+  }
+  all[3].x[0] = std::numeric_limits<N>::quiet_NaN();
+  all[8].storage[0] = std::numeric_limits<N>::quiet_NaN();  // tau_y
+  all[11].end = all[11].start;
+  all[12].end = std::numeric_limits<N>::quiet_NaN();
+  all[13].end = N(-1);
+  std::swap(all[14].times[2], all[14].times[3]);
+  all[15].times.front() = N(-1);
+  all[16].times.back() = N(2) * all[16].end;  // not reached
+  all[17].times.clear();
+  all[18].x[0] = N(1e6);  // far from rest
+  return all;
+}
+
+template <class N>
+core::Circuit<N> circuit_of(const Job<N>& job, const Options& o) {
+  return core::stored_circuit<N>(job.storage.data(), o.n, o.model);
+}
+
+template <class N>
+const N* data_or_null(const std::vector<N>& values) {
+  return values.empty() ? nullptr : values.data();
+}
+
+template <class N>
+Ended<N> march_alone(const Job<N>& job, const Options& o) {
+  const auto tables = core::method_tables<N>(o.method);
+  const int m = 2 * o.n;
+  std::vector<N> numbers(core::march_scratch(m, tables, true));
+  Ended<N> out = {{}, job.x, std::vector<N>(job.times.size() * job.x.size(), N(-77))};
+  core::CircuitModel<N> model{circuit_of(job, o)};
+  core::ExplicitStepper<N> stepper{tables.tableau};
+  core::Sampler<N> sampler = {{{job.times.data(), static_cast<int>(job.times.size()), out.states.data()}}};
+  const auto options = options_of<N>(o.march);
+  const core::Tolerance<N> tolerance = {options.rtol, options.atol, data_or_null(job.rtol), data_or_null(job.atol)};
+  out.march =
+      core::march_over(core::Solo{}, model, stepper, options, tolerance, sampler, out.x.data(), job.start, job.end,
+                       core::march_work<N>(numbers.data(), nullptr, m, tables.slots(true), tables.degree()));
+  return out;
+}
+
+/// A queue over jobs, in their order.
+template <class P>
+struct JobQueue {
+  using N = core::NumberOf<P>;
+  const std::vector<Job<N>>& jobs;
+  std::vector<Ended<N>>& ended;
+  P* storage;
+  P* x;
+  P* rtol;
+  P* atol;
+  std::size_t next = 0;
+  std::size_t held[core::lanes_of<P>] = {};
+  int finished = 0;
+
+  bool take(int lane, core::LaneStart<N>& start) {
+    if (next == jobs.size()) return false;
+    const std::size_t i = held[lane] = next++;
+    const Job<N>& own = jobs[i];
+    const auto lay = [&](const std::vector<N>& from, P* to) {
+      for (std::size_t k = 0; k < from.size(); ++k) to[k].set(lane, from[k]);
+    };
+    lay(own.storage, storage);
+    lay(own.x, x);
+    lay(own.rtol, rtol);
+    lay(own.atol, atol);
+    ended[i].states.assign(own.times.size() * own.x.size(), N(-77));
+    start = {own.start, own.end, {own.times.data(), static_cast<int>(own.times.size()), ended[i].states.data()}};
+    return true;
+  }
+  void finish(int lane, const core::March<N>& march) {
+    ++finished;
+    Ended<N>& own = ended[held[lane]];
+    own.march = march;
+    for (std::size_t k = 0; k < jobs[held[lane]].x.size(); ++k) own.x.push_back(x[k][lane]);
+  }
+};
+
+template <class P>
+std::vector<Ended<core::NumberOf<P>>> march_together(const std::vector<Job<core::NumberOf<P>>>& jobs, const Options& o,
+                                                     int most = core::lanes_of<P>) {
+  using N = core::NumberOf<P>;
+  const auto tables = core::method_tables<N>(o.method);
+  const int m = 2 * o.n;
+  const auto size = static_cast<std::size_t>(m);
+  std::vector<P> memory(core::circuit_storage_size(o.n) + 3 * size + core::march_scratch(m, tables, true), P(0));
+  P* storage = memory.data();
+  P* x = storage + core::circuit_storage_size(o.n);
+  core::CircuitModel<P> model{core::stored_circuit<P>(storage, o.n, o.model)};
+  core::ExplicitStepper<P> stepper{tables.tableau};
+  const auto options = options_of<N>(o.march);
+  const bool own = !jobs.empty() && !jobs[0].rtol.empty();
+  const core::Tolerance<P> tolerance = {P(options.rtol), P(options.atol), own ? x + m : nullptr,
+                                        own ? x + 2 * m : nullptr};
+  std::vector<Ended<N>> ended(jobs.size());
+  JobQueue<P> queue = {jobs, ended, storage, x, x + m, x + 2 * m};
+  core::march_lanes(model, stepper, options, tolerance, most, x,
+                    core::march_work<P>(x + 3 * m, nullptr, m, tables.slots(true), tables.degree()), queue);
+  EXPECT_EQ(queue.finished, static_cast<int>(jobs.size()));
+  return ended;
+}
+
+/// Equal, or both NaN.
+template <class N>
+testing::AssertionResult same(const std::vector<N>& a, const std::vector<N>& b) {
+  if (a.size() != b.size()) return testing::AssertionFailure() << "sizes " << a.size() << " and " << b.size();
+  for (std::size_t k = 0; k < a.size(); ++k) {
+    if (std::isnan(a[k]) && std::isnan(b[k])) continue;
+    auto equal = same_bits(&a[k], &b[k], 1);
+    if (!equal) return equal << ", entry " << k;
+  }
+  return testing::AssertionSuccess();
+}
+
+template <class N>
+void expect_same(const Ended<N>& together, const Ended<N>& alone) {
+  EXPECT_EQ(together.march.status, alone.march.status) << name(together.march.status) << name(alone.march.status);
+  EXPECT_EQ(together.march.accepted, alone.march.accepted);
+  EXPECT_EQ(together.march.rejected, alone.march.rejected);
+  EXPECT_EQ(together.march.cost.rhs, alone.march.cost.rhs);
+  EXPECT_EQ(together.march.ended_by, -1);
+  EXPECT_TRUE(same<N>({together.march.t, together.march.h, together.march.last_step},
+                      {alone.march.t, alone.march.h, alone.march.last_step}));
+  EXPECT_TRUE(same(together.x, alone.x));
+  EXPECT_TRUE(same(together.states, alone.states));
+}
+
+/// Every march of these jobs in packs of every kind, in this order and backwards. Returns those alone.
+template <class P>
+std::vector<Ended<core::NumberOf<P>>> expect_marches_alone(const std::vector<Job<core::NumberOf<P>>>& all,
+                                                           const Options& o) {
+  using N = core::NumberOf<P>;
+  std::vector<Ended<N>> alone;
+  for (const Job<N>& own : all) alone.push_back(march_alone(own, o));
+  const std::vector<Job<N>> backwards(all.rbegin(), all.rend());
+  const auto forth = march_together<P>(all, o);
+  const auto back = march_together<P>(backwards, o, std::max(1, core::lanes_of<P> - 1));
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    SCOPED_TRACE(testing::Message() << "circuit " << i << ", n " << o.n << ", " << name(o.method));
+    expect_same(forth[i], alone[i]);
+    expect_same(back[all.size() - 1 - i], alone[i]);
+  }
+  return alone;
+}
+
+template <class P>
+class MarchLanes : public testing::Test {
+ public:
+  void SetUp() override {
+    if (compiler_contracts()) GTEST_SKIP() << "fused multiply-add is on";
+  }
+};
+using Kinds = testing::Types<Doubles, core::Bundle<Doubles, 3>, Floats>;
+TYPED_TEST_SUITE(MarchLanes, Kinds);
+
+Options limited(Options o) {
+  o.march.max_steps = 3000;
+  return o;
+}
+
+TYPED_TEST(MarchLanes, EveryMethodEndsEachCircuitAsAlone) {
+  using N = core::NumberOf<TypeParam>;
+  int of_status[status_count] = {};
+  for (const int n : {1, 2, 5}) {
+    for (const ModelKind model : {ModelKind::main, ModelKind::rectified}) {
+      const std::vector<Job<N>> all = jobs<N>(n, model);
+      for (const Method method :
+           {Method::euler, Method::heun, Method::bogacki_shampine32, Method::rk4, Method::dormand_prince54,
+            Method::tsitouras54, Method::verner65, Method::dormand_prince853}) {
+        Options o = limited({method, {}, n, model});
+        if (!has_error_estimate(method)) o.march.fixed_step = 3e-5;
+        for (const auto& ended : expect_marches_alone<TypeParam>(all, o))
+          ++of_status[static_cast<int>(ended.march.status)];
+      }
+    }
+  }
+  for (const Status status : {Status::ok, Status::step_limit, Status::non_finite, Status::diverged}) {
+    EXPECT_GT(of_status[static_cast<int>(status)], 10) << name(status);
+  }
+}
+
+TYPED_TEST(MarchLanes, OptionsMeanTheSame) {
+  using N = core::NumberOf<TypeParam>;
+  const std::vector<Job<N>> all = jobs<N>(2, ModelKind::main);
+  const auto check = [&](auto&& set) {
+    Options o = limited({});
+    set(o.march);
+    expect_marches_alone<TypeParam>(all, o);
+  };
+  check([](auto& o) { o.control = StepControl::elementary; });
+  check([](auto& o) { o.control = StepControl::pid; });
+  check([](auto& o) { o.norm = ErrorNorm::rms; });
+  check([](auto& o) { o.initial_step = 1e-5; });
+  check([](auto& o) { o.initial_step = 1; });
+  check([](auto& o) { o.max_step = 1e-4; });
+  check([](auto& o) { o.min_step = 1e-4; });
+  check([](auto& o) { o.atol = 0; });
+  check([](auto& o) { o.max_steps = 17; });
+  check([](auto& o) { o.fixed_step = 1e-4, o.max_steps = 100; });
+  check([](auto& o) { o.fixed_step = 1e-4, o.max_step = 7e-5; });
+}
+
+TYPED_TEST(MarchLanes, ComponentsHaveTolerancesOfTheirOwn) {
+  using N = core::NumberOf<TypeParam>;
+  std::vector<Job<N>> all = jobs<N>(2, ModelKind::main);
+  Random random(5);
+  for (Job<N>& own : all) {
+    for (int i = 0; i < 4; ++i) {
+      own.rtol.push_back(static_cast<N>(random.log_uniform(1e-5, 1e-3)));
+      own.atol.push_back(static_cast<N>(random.log_uniform(1e-7, 1e-5)));
+    }
+  }
+  expect_marches_alone<TypeParam>(all, limited({}));
+}
+
+TYPED_TEST(MarchLanes, FewerCircuitsThanLanes) {
+  using N = core::NumberOf<TypeParam>;
+  const std::vector<Job<N>> all = jobs<N>(2, ModelKind::main);
+  for (const std::size_t count : {0U, 1U, 2U}) {
+    const std::vector<Job<N>> few(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(count));
+    expect_marches_alone<TypeParam>(few, limited({}));
+  }
+}
+
+}  // namespace
+}  // namespace organics::test
