@@ -115,6 +115,24 @@ void require_width(std::string_view field, double value) {
   require(value >= narrowest_ring && value <= widest_ring, field, value, "a number of neurons from 0.1 to 1e6");
 }
 
+void require_sampling(const Ensemble& e) {
+  const bool hypercube = e.sampling == Sampling::latin_hypercube;
+  require(!hypercube || e.strata >= 2, "strata", e.strata, "2 or more");
+  if (e.sampling == Sampling::random || shares_random_numbers(e)) return;
+  throw InvalidArgument(fmt::format("sampling = {}: expected a distribution with one draw per circuit, which it is of",
+                                    hypercube ? "latin_hypercube" : "sobol"));
+}
+
+/// The matrix of a kind `given`, n x n.
+void require_matrix(std::string_view field, const double* matrix, int n, double least) {
+  if (matrix == nullptr) throw InvalidArgument(fmt::format("{}: null, expected a matrix, as its kind is given", field));
+  for (std::ptrdiff_t k = 0; k < static_cast<std::ptrdiff_t>(n) * n; ++k) {
+    if (std::isfinite(matrix[k]) && matrix[k] >= least) continue;
+    require(false, fmt::format("{}({}, {})", field, k % n, k / n), matrix[k],
+            least == 0 ? "a finite number >= 0" : "a finite number");
+  }
+}
+
 bool float_holds(double value) {
   const auto in_float = static_cast<float>(value);
   return std::isfinite(in_float) && (value == 0 || std::abs(in_float) >= std::numeric_limits<float>::min());
@@ -141,21 +159,31 @@ const char* name(Parameter parameter) {
 }
 
 const char* name(RecurrentWeights kind) {
-  constexpr const char* names[] = {"gaussian",      "identity",          "orthogonal", "symmetric",
-                                   "antisymmetric", "positive_definite", "diagonal",   "sparse",
-                                   "ring",          "low_rank",          "nonnegative"};
+  constexpr const char* names[] = {"gaussian",      "identity",          "orthogonal",  "symmetric",
+                                   "antisymmetric", "positive_definite", "diagonal",    "sparse",
+                                   "ring",          "low_rank",          "nonnegative", "given"};
   static_assert(std::size(names) == recurrent_weights_count);
   return names[static_cast<int>(kind)];
 }
 
 const char* name(NormalisationWeights kind) {
-  constexpr const char* names[] = {"full", "identity", "diagonal", "ring", "sparse"};
+  constexpr const char* names[] = {"full", "identity", "diagonal", "ring", "sparse", "given"};
   static_assert(std::size(names) == normalisation_weights_count);
   return names[static_cast<int>(kind)];
 }
 
 bool may_obey_dale(RecurrentWeights kind) {
   return kind == RecurrentWeights::gaussian || kind == RecurrentWeights::sparse || kind == RecurrentWeights::diagonal;
+}
+
+bool shares_random_numbers(const Ensemble& e) {
+  bool any = core::shares_one_number(e) && !core::is_constant(e.W);
+  for (int p = 0; p < parameter_count; ++p) {
+    const Distribution& d = core::distribution_of(e, static_cast<Parameter>(p));
+    const bool own = drawn(e, static_cast<Parameter>(p)) && d.kind != DistributionKind::tied;
+    any = any || (own && d.per == DrawnPer::circuit && !core::is_constant(d));
+  }
+  return any;
 }
 
 std::string unmet_expectation(const Distribution& d, Values values) {
@@ -213,6 +241,11 @@ void validate(const Ensemble& ensemble) {
   require(ensemble.Wr_rank >= 1 && ensemble.Wr_rank <= ensemble.n, "Wr_rank", ensemble.Wr_rank, "1 to n");
   require(!ensemble.Wr_dale || may_obey_dale(ensemble.recurrent), "Wr_dale", 1,
           "false, or kind gaussian, sparse or diagonal");
+  if (ensemble.recurrent == RecurrentWeights::given) {
+    require_matrix("Wr_given", ensemble.Wr_given, ensemble.n, -std::numeric_limits<double>::max());
+  }
+  if (ensemble.W_kind == NormalisationWeights::given) require_matrix("W_given", ensemble.W_given, ensemble.n, 0);
+  require_sampling(ensemble);
 }
 
 void require_in_float(const Ensemble& ensemble) {
@@ -230,6 +263,14 @@ void require_in_float(const Ensemble& ensemble) {
   const auto holds = [](double value) { return std::isfinite(static_cast<float>(value)); };
   require(holds(ensemble.Wr_norm), "Wr_norm", ensemble.Wr_norm, expected);
   require(holds(ensemble.z_norm), "z_norm", ensemble.z_norm, expected);
+  const std::ptrdiff_t entries = static_cast<std::ptrdiff_t>(ensemble.n) * ensemble.n;
+  const auto all_held = [&](const double* matrix) { return std::all_of(matrix, matrix + entries, holds); };
+  if (ensemble.recurrent == RecurrentWeights::given && !all_held(ensemble.Wr_given)) {
+    throw InvalidArgument(fmt::format("Wr_given: expected every entry to be {}", expected));
+  }
+  if (ensemble.W_kind == NormalisationWeights::given && !all_held(ensemble.W_given)) {
+    throw InvalidArgument(fmt::format("W_given: expected every entry to be {}", expected));
+  }
 }
 
 }  // namespace organics

@@ -29,6 +29,17 @@ ordered_json distribution_json(const Distribution& d) {
   return object;
 }
 
+/// As rows, of a matrix in columns.
+ordered_json rows_json(const double* matrix, int n) {
+  ordered_json rows = ordered_json::array();
+  for (int i = 0; i < n; ++i) {
+    ordered_json row = ordered_json::array();
+    for (int j = 0; j < n; ++j) row.push_back(matrix[i + static_cast<std::ptrdiff_t>(n) * j]);
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
 ordered_json recurrent_json(const Ensemble& e) {
   constexpr const char* scales[] = {"norm", "radius", "none"};
   constexpr const char* sizes[] = {"norm", "radius", "factor"};
@@ -40,6 +51,7 @@ ordered_json recurrent_json(const Ensemble& e) {
   if (e.recurrent == RecurrentWeights::ring) object["width"] = e.Wr_width;
   if (e.recurrent == RecurrentWeights::ring) object["inhibition"] = e.Wr_inhibition;
   if (e.recurrent == RecurrentWeights::low_rank) object["rank"] = e.Wr_rank;
+  if (e.recurrent == RecurrentWeights::given) object["rows"] = rows_json(e.Wr_given, e.n);
   if (e.Wr_dale) object["dale"] = e.Wr_excitatory;
   return object;
 }
@@ -51,6 +63,7 @@ ordered_json normalisation_json(const Ensemble& e) {
   object["entries"] = distribution_json(e.W);
   if (e.W_kind == NormalisationWeights::sparse) object["density"] = e.W_density;
   if (e.W_kind == NormalisationWeights::ring) object["width"] = e.W_width;
+  if (e.W_kind == NormalisationWeights::given) object["rows"] = rows_json(e.W_given, e.n);
   return object;
 }
 
@@ -69,6 +82,8 @@ ordered_json ensemble_json(const Ensemble& e) {
   object["Wr"] = recurrent_json(e);
   if (e.drive == InputDrive::scaled_gaussian) object["z"]["norm"] = e.z_norm;
   if (e.drive == InputDrive::distribution) object["z"] = distribution_json(e.z);
+  if (e.sampling == Sampling::sobol) object["sampling"] = "sobol";
+  if (e.sampling == Sampling::latin_hypercube) object["sampling"]["latin_hypercube"] = e.strata;
   return object;
 }
 

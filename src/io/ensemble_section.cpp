@@ -90,9 +90,13 @@ void read_distribution(Section& s, std::string_view key, bool may_be_tied, Distr
   out = {lower.value_or(nan), upper.value_or(nan)};
 }
 
-void read_recurrent(Section s, int n, Ensemble& e) {
+void read_recurrent(Section s, int n, Ensemble& e, MatrixStore& store) {
   const auto kinds = words_of<RecurrentWeights, recurrent_weights_count>();
   s.word("kind", kinds.words, kinds.values, e.recurrent);
+  if (e.recurrent == RecurrentWeights::given) {
+    e.Wr_given = read_given_matrix(s, n, Values::any, store);
+    e.Wr_scale = RecurrentScale::none;  // as it is given, unless the file says otherwise
+  }
   s.word("scale_by", std::array<std::string_view, 3>{"norm", "radius", "none"},
          std::array{RecurrentScale::norm, RecurrentScale::radius, RecurrentScale::none}, e.Wr_scale);
   constexpr std::string_view sizes[] = {"norm", "radius", "factor"};
@@ -111,7 +115,7 @@ void read_recurrent(Section s, int n, Ensemble& e) {
 }
 
 /// A distribution of all entries, or a table with the kind.
-void read_normalisation(Section& s, Ensemble& e) {
+void read_normalisation(Section& s, Ensemble& e, MatrixStore& store) {
   const toml::node* node = s.find("W");
   if (node == nullptr) return;
   const toml::table* table = node->as_table();
@@ -121,6 +125,10 @@ void read_normalisation(Section& s, Ensemble& e) {
     Section w = s.section("W");
     const auto kinds = words_of<NormalisationWeights, normalisation_weights_count>();
     w.word("kind", kinds.words, kinds.values, e.W_kind);
+    if (e.W_kind == NormalisationWeights::given) {
+      e.W_given = read_given_matrix(w, e.n, Values::nonnegative, store);
+      e.W = 1.0;  // as it is given, unless the file says otherwise
+    }
     read_distribution(w, "entries", false, e.W);
     if (e.W_kind == NormalisationWeights::sparse) w.fraction("density", e.W_density);
     if (e.W_kind == NormalisationWeights::ring) w.in_range("width", 0.1, 1e6, e.W_width);
@@ -143,6 +151,26 @@ void read_drive(Section& s, Ensemble& e) {
   }
   e.drive = InputDrive::distribution;
   read_distribution(s, "z", true, e.z);
+}
+
+/// "random", "sobol", or a table with the number of strata of a Latin hypercube.
+void read_sampling(Section& s, Ensemble& e) {
+  const toml::node* node = s.find("sampling");
+  if (node == nullptr) return;
+  if (node->is_table()) {
+    Section table = s.section("sampling");
+    table.integer("latin_hypercube", 2, std::numeric_limits<std::uint32_t>::max(), e.strata);
+    table.finish();
+    e.sampling = Sampling::latin_hypercube;
+    if (e.strata == 0) s.refuse("sampling", *node, "{ latin_hypercube = circuits } in a table");
+  } else {
+    s.word("sampling", std::array<std::string_view, 2>{"random", "sobol"},
+           std::array{Sampling::random, Sampling::sobol}, e.sampling);
+  }
+  if (e.sampling != Sampling::random && !shares_random_numbers(e)) {
+    s.refuse("sampling", *node,
+             "a parameter with one draw per circuit, such as sigma = { uniform = [0, 1], per = \"circuit\" }");
+  }
 }
 
 /// Every parameter that the file gives, now that all ties are known.
@@ -175,7 +203,7 @@ void add_lines(const std::string& prefix, const nlohmann::ordered_json& object, 
 
 }  // namespace
 
-void read_ensemble(Section s, Ensemble& e) {
+void read_ensemble(Section s, Ensemble& e, MatrixStore& store) {
   s.integer("n", 1, largest_n, e.n);
   s.word("model", std::array<std::string_view, 2>{"main", "rectified"},
          std::array{ModelKind::main, ModelKind::rectified}, e.model);
@@ -184,9 +212,10 @@ void read_ensemble(Section s, Ensemble& e) {
   read_distribution(s, "b0", true, e.b0);
   read_distribution(s, "b1", true, e.b1);
   read_distribution(s, "sigma", true, e.sigma);
-  read_normalisation(s, e);
-  read_recurrent(s.section("Wr"), e.n, e);
+  read_normalisation(s, e, store);
+  read_recurrent(s.section("Wr"), e.n, e, store);
   read_drive(s, e);
+  read_sampling(s, e);
   s.finish();
   check_parameters(s, e);
 }

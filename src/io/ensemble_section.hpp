@@ -4,13 +4,15 @@
 #include <string>
 #include <vector>
 
+#include "io/given_matrix.hpp"
 #include "io/toml_section.hpp"
 #include "organics/sweep.hpp"
 
 namespace organics::io {
 
-/// Reads [ensemble]; keys that are not there keep their values. Throws InvalidArgument as Section does.
-void read_ensemble(Section section, Ensemble& ensemble);
+/// Reads [ensemble]; keys that are not there keep their values. The matrices that it is given go to the store. Throws
+/// InvalidArgument as Section does.
+void read_ensemble(Section section, Ensemble& ensemble, MatrixStore& store);
 
 /// "key = value" for every key that says something about this ensemble; a table inside a table has dotted keys.
 std::vector<std::string> ensemble_lines(const Ensemble& ensemble);

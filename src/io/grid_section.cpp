@@ -97,7 +97,7 @@ std::vector<GridAxis> read_grid(const std::string& file, const toml::table& grid
 }
 
 std::vector<Ensemble> grid_cells(const std::string& file, const toml::table* ensemble,
-                                 const std::vector<GridAxis>& axes) {
+                                 const std::vector<GridAxis>& axes, MatrixStore& store) {
   std::vector<Ensemble> cells;
   const std::size_t count = cell_count(axes);
   for (std::size_t cell = 0; cell < count && !axes.empty(); ++cell) {
@@ -109,7 +109,7 @@ std::vector<Ensemble> grid_cells(const std::string& file, const toml::table* ens
       here += fmt::format("{}{} = {}", i == 0 ? "" : ", ", axes[i].key, values[i]);
     }
     try {
-      read_ensemble(Section(file, "ensemble.", &table), cells.emplace_back());
+      read_ensemble(Section(file, "ensemble.", &table), cells.emplace_back(), store);
     } catch (const InvalidArgument& error) {
       throw InvalidArgument(fmt::format("{}: grid: where {}: {}", file, here, error.what()));
     }

@@ -81,7 +81,7 @@ SweepFile parse_sweep(const std::string& path, const std::string& text) {
   SweepFile file;
   Section root(path, "", &table);
   read_run(root.section("sweep"), file.options);
-  read_ensemble(root.section("ensemble"), file.ensemble);
+  read_ensemble(root.section("ensemble"), file.ensemble, file.matrices);
   read_histogram(root.section("histogram"), file.options.histogram);
   read_steady_state(root.section("steady_state"), file.options.steady_state);
   read_stop(root.section("stop"), file.stop);
@@ -89,7 +89,7 @@ SweepFile parse_sweep(const std::string& path, const std::string& text) {
   root.finish();
   if (const toml::table* grid = table["grid"].as_table()) {
     file.grid = read_grid(path, *grid);
-    file.cells = grid_cells(path, table["ensemble"].as_table(), file.grid);
+    file.cells = grid_cells(path, table["ensemble"].as_table(), file.grid, file.matrices);
   }
   return file;
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "io/given_matrix.hpp"
 #include "organics/sweep.hpp"
 
 namespace organics::io {
@@ -34,6 +35,7 @@ struct SweepFile {
   StopRules stop;
   std::vector<GridAxis> grid;   ///< empty: there is none
   std::vector<Ensemble> cells;  ///< the ensemble at each point of the grid; empty without one
+  MatrixStore matrices;         ///< what the ensembles are given
 };
 
 /// The sweep at one point of the grid, which has none itself.
@@ -43,7 +45,7 @@ SweepFile at_cell(const SweepFile& file, std::size_t cell);
 /// was expected.
 SweepFile read_sweep_file(const std::string& path);
 
-/// The same from text; `path` is only for messages.
+/// The same from text; `path` is for messages, and its folder is where other files are.
 SweepFile parse_sweep(const std::string& path, const std::string& text);
 
 /// What decides the statistics of a range of circuits, as "section.key = value" in the order of the sweep file; but not

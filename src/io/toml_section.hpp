@@ -124,6 +124,15 @@ class Section {
     }
   }
 
+  /// For the table as a whole.
+  [[noreturn]] void refuse(const std::string& expected) const {
+    const int line = table_ == nullptr ? 0 : static_cast<int>(table_->source().begin.line);
+    throw InvalidArgument(
+        fmt::format("{}:{}: {}, expected {}", file_, line, prefix_.substr(0, prefix_.size() - 1), expected));
+  }
+
+  const std::string& file() const { return file_; }
+
   [[noreturn]] void refuse(std::string_view key, const toml::node& node, const std::string& expected) const {
     const std::string at = fmt::format("{}:{}", file_, node.source().begin.line);
     throw InvalidArgument(fmt::format("{}: {}{} = {}, expected {}", at, prefix_, key, shown(node), expected));

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 namespace organics::io {
 namespace {
@@ -135,13 +138,15 @@ TEST(SweepFile, ReadsEveryKindOfMatrix) {
   const char* const recurrent[] = {"gaussian",      "identity",          "orthogonal", "symmetric",
                                    "antisymmetric", "positive_definite", "diagonal",   "sparse",
                                    "ring",          "low_rank",          "nonnegative"};
-  for (int k = 0; k < recurrent_weights_count; ++k) {
+  static_assert(std::size(recurrent) + 1 == recurrent_weights_count, "and given, which needs a matrix");
+  for (std::size_t k = 0; k < std::size(recurrent); ++k) {
     const auto file = parse_sweep("s.toml", "ensemble.Wr.kind = \"" + std::string(recurrent[k]) + "\"");
     EXPECT_EQ(file.ensemble.recurrent, static_cast<RecurrentWeights>(k));
     EXPECT_EQ(sweep_file_lines(parse_sweep("s.toml", sweep_file_text(file))), sweep_file_lines(file));
   }
   const char* const normalisation[] = {"full", "identity", "diagonal", "ring", "sparse"};
-  for (int k = 0; k < normalisation_weights_count; ++k) {
+  static_assert(std::size(normalisation) + 1 == normalisation_weights_count);
+  for (std::size_t k = 0; k < std::size(normalisation); ++k) {
     const auto file = parse_sweep("s.toml", "ensemble.W.kind = \"" + std::string(normalisation[k]) + "\"");
     EXPECT_EQ(file.ensemble.W_kind, static_cast<NormalisationWeights>(k));
     EXPECT_EQ(sweep_file_lines(parse_sweep("s.toml", sweep_file_text(file))), sweep_file_lines(file));
@@ -163,6 +168,11 @@ TEST(SweepFile, WhatIsWrittenReadsAsTheSameEnsemble) {
   for (const std::string text :
        {rich, "ensemble.Wr = { kind = \"low_rank\", rank = 3 }", "ensemble.z = 0.5",
         "ensemble.W = { kind = \"diagonal\", entries = { normal = [1, 0.5], min = 0 } }\nensemble.sigma = 0.5",
+        "ensemble.sigma = { uniform = [0, 1], per = \"circuit\" }\nensemble.sampling = \"sobol\"",
+        "ensemble.W = { kind = \"identity\" }\nensemble.sampling = { latin_hypercube = 50 }",
+        "ensemble.n = 2\nensemble.Wr = { kind = \"given\", rows = [[1, 2.5], [-1e-3, 0]], scale_by = \"norm\", norm = "
+        "2 }\n"
+        "ensemble.W = { kind = \"given\", rows = [[1, 0], [0.1, 1]], entries = [0, 1] }",
         "ensemble.Wr = { kind = \"ring\", width = 0.3 }\nensemble.W = { log_normal = [1, 2], per = \"circuit\" }"}) {
     const SweepFile file = parse_sweep("s.toml", text);
     const std::vector<std::string> lines = sweep_file_lines(file);
@@ -174,6 +184,44 @@ TEST(SweepFile, WhatIsWrittenReadsAsTheSameEnsemble) {
                            "ensemble.tau_a.times = 2", "ensemble.sigma.min = 0.05", "ensemble.sigma.per = \"circuit\"",
                            "ensemble.W.density = 0.25", "ensemble.Wr.radius = 0.9", "ensemble.Wr.dale = 0.8"}) {
     EXPECT_EQ(std::count(lines.begin(), lines.end(), line), 1) << line;
+  }
+}
+
+TEST(SweepFile, MatricesComeFromRowsOrFromAFileBesideIt) {
+  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "given_matrices";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder / "Wr.csv") << "# a comment\n1, 2 # and another\r\n\n+3;\t-4e0\n";
+  std::ofstream(folder / "W.txt") << "1.000000000000000000e+00 0.5\n0 1";
+  std::ofstream(folder / "sweep.toml") << R"(
+[ensemble]
+n = 2
+Wr = { kind = "given", file = "Wr.csv" }
+W = { kind = "given", file = "W.txt" }
+[grid]
+Wr.factor = [1, 2, 3]
+)";
+  const SweepFile file = read_sweep_file((folder / "sweep.toml").string());
+  const Ensemble& e = file.ensemble;
+  EXPECT_EQ(std::vector<double>(e.Wr_given, e.Wr_given + 4), (std::vector<double>{1, 3, 2, -4})) << "by columns";
+  EXPECT_EQ(std::vector<double>(e.W_given, e.W_given + 4), (std::vector<double>{1, 0, 0.5, 1}));
+  EXPECT_EQ(e.Wr_scale, RecurrentScale::none);
+  EXPECT_EQ(e.W, 1.0);
+  ASSERT_EQ(file.cells.size(), 3U);
+  EXPECT_EQ(file.cells[2].Wr_given, e.Wr_given) << "kept once";
+  EXPECT_EQ(file.matrices.size(), 2U);
+  const SweepFile written = parse_sweep("elsewhere.toml", sweep_file_text(at_cell(file, 0)));
+  EXPECT_EQ(std::vector<double>(written.ensemble.Wr_given, written.ensemble.Wr_given + 4),
+            (std::vector<double>{1, 3, 2, -4}))
+      << "what is written needs no other file";
+  std::ofstream(folder / "Wr.csv") << "1,,2\n3,4\n";
+  EXPECT_THROW(read_sweep_file((folder / "sweep.toml").string()), InvalidArgument) << "a cell is missing";
+  std::ofstream(folder / "Wr.csv") << "1, 2\n3, four\n";
+  try {
+    read_sweep_file((folder / "sweep.toml").string());
+    ADD_FAILURE();
+  } catch (const InvalidArgument& error) {
+    EXPECT_NE(std::string(error.what()).find("number 2 of row 2 is missing or none"), std::string::npos)
+        << error.what();
   }
 }
 
@@ -257,6 +305,24 @@ TEST(SweepFile, RefusesBadInputAndNamesIt) {
       {"[ensemble.Wr]\nkind = \"low_rank\"\nrank = 11", {"ensemble.Wr.rank = 11", "from 1 to 10"}},
       {"[ensemble.Wr]\nkind = \"orthogonal\"\ndale = 0.5", {"unknown key ensemble.Wr.dale"}},
       {"[ensemble.Wr]\ndale = 1.5", {"ensemble.Wr.dale = 1.5", "from 0 to 1"}},
+      {"[ensemble.Wr]\nkind = \"given\"", {"s.toml:1: ensemble.Wr, expected rows or file"}},
+      {"[ensemble]\nn = 1\nW = { kind = \"given\", rows = [[1]], file = \"a\" }",
+       {"s.toml:3: ensemble.W, expected rows or"}},
+      {"[ensemble]\nn = 2\nWr = { kind = \"given\", rows = [[1, 2]] }",
+       {"ensemble.Wr.rows = ", "2 rows of 2", "there are 1"}},
+      {"[ensemble]\nn = 2\nWr = { kind = \"given\", rows = [[1, 2], [3]] }", {"ensemble.Wr.rows", "row 2 has 1"}},
+      {"[ensemble]\nn = 1\nWr = { kind = \"given\", rows = [[nan]] }",
+       {"number 1 of row 1 is missing or none", "finite"}},
+      {"[ensemble]\nn = 1\nWr = { kind = \"given\", rows = 1 }", {"ensemble.Wr.rows = 1", "there are 0"}},
+      {"[ensemble]\nn = 1\nW = { kind = \"given\", rows = [[-1]] }", {"ensemble.W.rows", ">= 0", "is -1"}},
+      {"[ensemble]\nWr = { kind = \"given\", file = 3 }", {"ensemble.Wr.file = 3", "name"}},
+      {"[ensemble]\nWr = { kind = \"given\", file = \"no/such.csv\" }",
+       {"s.toml:2: ensemble.Wr.file = ", "no/such.csv: cannot be read"}},
+      {"[ensemble]\nWr = { rows = [[1]] }", {"unknown key ensemble.Wr.rows"}},
+      {"[ensemble]\nsampling = \"sobol\"", {"s.toml:2: ensemble.sampling = ", "per = \"circuit\""}},
+      {"[ensemble]\nsampling = \"sobel\"", {"did you mean sobol"}},
+      {"[ensemble]\nsampling = {}", {"ensemble.sampling = ", "latin_hypercube"}},
+      {"[ensemble]\nsampling = { latin_hypercube = 1 }", {"ensemble.sampling.latin_hypercube = 1", "from 2"}},
       {"[histogram]\nbins = 0", {"histogram.bins = 0"}},
       {"[histogram]\nlower = 5\nupper = 5", {"s.toml:3: ", "histogram.upper = 5", "lower = 5"}},
       {"[histogram]\nlower = 5", {"s.toml:2: ", "histogram.lower = 5", "upper = 0"}},

@@ -21,12 +21,20 @@ BAD = ["[sweep]\ncircuits = 0", "[sweep]\nprecision = 'half'", "[sweep]\ncertify
        "[ensemble]\nb0 = { same_as = 'z' }", "[ensemble]\nW = { same_as = 'b0' }", "[ensemble]\nWr = { kind = 'round' }",
        "[ensemble]\nWr = { kind = 'sparse', density = 2 }", "[histogram]\nbins = 0", "[stop]\nwidth = 1",
        "[steady_state]\nmax_steps = 0", "[grid]\nsigma = { linear = [0, 1] }", "[grid]\nsigma = 'all'",
-       "[ensemble]\nz = { norm = -1 }", "sweeps = 1"]
+       "[ensemble]\nz = { norm = -1 }", "sweeps = 1", "[ensemble]\nsampling = 'even'", "[ensemble]\nsampling = {}",
+       "[ensemble]\nsampling = { latin_hypercube = 1 }", "[ensemble]\nn = 1\nWr = { kind = 'given' }",
+       "[ensemble]\nn = 1\nWr = { kind = 'identity', rows = [[1]] }",
+       "[ensemble]\nn = 1\nW = { kind = 'given', rows = [[-1]] }",
+       "[ensemble]\nn = 1\nW = { kind = 'given', rows = [[1]], file = 'W.csv' }"]
 GOOD = ["", "[ensemble]\nb0 = { log_normal = [1, 0.1], per = 'circuit' }\nb1 = { same_as = 'b0', times = 2 }",
         "[ensemble]\nz = { normal = [0, 1] }\nW = { kind = 'ring', entries = 0.5, width = 2 }",
         "[ensemble]\nWr = { kind = 'low_rank', rank = 2, scale_by = 'radius', radius = 0.5 }",
         "[ensemble]\nWr = { kind = 'gaussian', dale = 0.8, scale_by = 'none', factor = 0.1 }",
-        "[grid]\nWr.norm = { log = [0.1, 1, 3] }\nn = [1, 2]"]
+        "[grid]\nWr.norm = { log = [0.1, 1, 3] }\nn = [1, 2]",
+        "[ensemble]\nsigma = { uniform = [0, 1], per = 'circuit' }\nsampling = 'sobol'",
+        "[ensemble]\nsigma = { uniform = [0, 1], per = 'circuit' }\nsampling = { latin_hypercube = 10 }",
+        "[ensemble]\nn = 2\nWr = { kind = 'given', rows = [[0, 1], [-1, 0]] }\n"
+        "W = { kind = 'given', rows = [[1, 0.5], [0.5, 1]], entries = [0, 1] }"]
 
 
 def run(text):
@@ -51,12 +59,15 @@ def expect_all_keys():
         if section != "grid":
             expect_keys(section, f"[{section}]\nunknown = 1", content["properties"])
     Wr = set(ensemble["Wr"]["properties"])
-    of_kind = {"sparse": {"density", "dale"}, "ring": {"width", "inhibition"}, "low_rank": {"rank"}, "identity": set()}
+    of_kind = {"sparse": {"density", "dale"}, "ring": {"width", "inhibition"}, "low_rank": {"rank"}, "identity": set(),
+               "given": {"rows", "file"}}
     sizes = {"norm", "radius", "factor"}
     common = Wr - sizes - set().union(*of_kind.values())
     for kind, own in of_kind.items():
         for scale, size in (("norm", "norm"), ("radius", "radius"), ("none", "factor")):
-            expect_keys(f"Wr of kind {kind}", f"[ensemble]\nWr = {{ kind = '{kind}', scale_by = '{scale}', unknown = 1 }}",
+            given = "rows = [[1]], " if kind == "given" else ""
+            expect_keys(f"Wr of kind {kind}",
+                        f"[ensemble]\nn = 1\nWr = {{ kind = '{kind}', {given}scale_by = '{scale}', unknown = 1 }}",
                         common | own | {size})
     tables = [one["properties"] for one in schema["definitions"]["distribution"]["anyOf"] if "properties" in one]
     names = set().union(*tables) - {"min", "times"}

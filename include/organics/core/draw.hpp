@@ -7,8 +7,10 @@
 #include <cstdint>
 
 #include "organics/core/circuit_storage.hpp"
+#include "organics/core/normal_quantile.hpp"
 #include "organics/core/random.hpp"
 #include "organics/core/recurrent.hpp"
+#include "organics/core/sequence.hpp"
 
 namespace organics::core {
 
@@ -20,13 +22,59 @@ ORGANICS_FN constexpr Stream stream_of(Parameter parameter) {
   return streams[static_cast<int>(parameter)];
 }
 
+/// The value of a distribution that is not tied below which a share u of its draws lies.
+template <class T>
+ORGANICS_FN T quantile(const DistributionOf<T>& d, T u) {
+  switch (d.kind) {
+    case DistributionKind::normal: {
+      // counted from above: what is drawn again lies below, and 1 - u is exact
+      const T above = T(1) - normal_distribution((d.lower - d.centre) / d.spread);
+      return max(d.lower, std::fma(-d.spread, normal_quantile(above * (T(1) - u)), d.centre));
+    }
+    case DistributionKind::log_normal:
+      return d.centre * std::exp(d.spread * normal_quantile(u));
+    case DistributionKind::log_uniform: {
+      const T least = std::log(d.lower);
+      return max(d.lower, min(d.upper, std::exp(std::fma(std::log(d.upper) - least, u, least))));
+    }
+    default:
+      return std::fma(d.upper - d.lower, u, d.lower);
+  }
+}
+
+/// The dimension of a sequence that a stream takes its numbers from.
+ORGANICS_FN constexpr int dimension_of(Stream stream) {
+  const int s = static_cast<int>(stream);
+  return s < static_cast<int>(Stream::Wr) ? s : s - 1;  // Wr has none
+}
+
+/// The number of a whole circuit, by its place in a sequence; `e.sampling` is not random.
+template <class T>
+ORGANICS_OUTLINED_FN T draw_from_sequence(const EnsembleOf<T>& e, const DistributionOf<T>& d, std::uint64_t seed,
+                                          std::uint64_t index, Stream stream) {
+  return quantile(d, sequence_uniform<T>(e.sampling, e.strata, seed, index, dimension_of(stream)));
+}
+
+/// Entry k of a stream, from a distribution that is not tied; `shared`: the one that serves the whole circuit.
+template <class T>
+ORGANICS_FN T draw_entry(const EnsembleOf<T>& e, const DistributionOf<T>& d, std::uint64_t seed, std::uint64_t index,
+                         Stream stream, int k, bool shared) {
+  if (e.sampling != Sampling::random && shared && !is_constant(d)) [[unlikely]] {
+    return draw_from_sequence(e, d, seed, index, stream);
+  }
+  return draw_value(d, seed, index, stream, shared ? 0 : k);
+}
+
 /// Neuron i's value of a parameter that has a distribution.
 template <class T>
 ORGANICS_FN T draw_parameter(const EnsembleOf<T>& e, Parameter parameter, std::uint64_t seed, std::uint64_t index,
                              int i) {
   const DistributionOf<T>& own = distribution_of(e, parameter);
-  if (own.kind != DistributionKind::tied) return draw_value(own, seed, index, stream_of(parameter), i);
-  return own.factor * draw_value(distribution_of(e, own.source), seed, index, stream_of(own.source), i);
+  const bool tied = own.kind == DistributionKind::tied;
+  const Parameter source = tied ? own.source : parameter;
+  const DistributionOf<T>& drawn = distribution_of(e, source);
+  const T value = draw_entry(e, drawn, seed, index, stream_of(source), i, drawn.per == DrawnPer::circuit);
+  return tied ? own.factor * value : value;
 }
 
 /// Neuron i's input drive, not scaled yet.
@@ -40,15 +88,15 @@ ORGANICS_FN T draw_drive(const EnsembleOf<T>& e, std::uint64_t seed, std::uint64
 template <class T>
 ORGANICS_FN T draw_normalisation(const EnsembleOf<T>& e, std::uint64_t seed, std::uint64_t index, int i, int j) {
   const int k = i + e.n * j;
-  const bool circulant = e.W_kind == NormalisationWeights::identity || e.W_kind == NormalisationWeights::ring;
-  const bool on_diagonal = e.W_kind == NormalisationWeights::identity || e.W_kind == NormalisationWeights::diagonal;
+  using enum NormalisationWeights;
+  const bool on_diagonal = e.W_kind == identity || e.W_kind == diagonal;
   if (on_diagonal && i != j) return T(0);
-  if (e.W_kind == NormalisationWeights::sparse &&
-      !(draw_uniform<T>({T(0), T(1)}, seed, index, Stream::W_kept, k) < e.W_density)) {
+  if (e.W_kind == sparse && !(draw_uniform<T>({T(0), T(1)}, seed, index, Stream::W_kept, k) < e.W_density)) {
     return T(0);
   }
-  const T value = draw_value(e.W, seed, index, Stream::W, circulant ? 0 : k);
-  return e.W_kind == NormalisationWeights::ring ? value * ring_bump(e.n, i, j, e.W_width) : value;
+  const T value = draw_entry(e, e.W, seed, index, Stream::W, k, shares_one_number(e));
+  if (e.W_kind == given) return value * e.W_given[k];
+  return e.W_kind == ring ? value * ring_bump(e.n, i, j, e.W_width) : value;
 }
 
 /// Hands the numbers of circuit `index` to put(k, number), k being its place in the storage, with z and Wr not yet

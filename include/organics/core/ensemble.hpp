@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "organics/core/model.hpp"
 
@@ -97,6 +98,7 @@ enum class RecurrentWeights : std::uint8_t {
   ring,               ///< exp(-d^2 / (2 Wr_width^2)) - Wr_inhibition at circular distance d
   low_rank,           ///< U V^T, U and V Gaussian with `Wr_rank` columns
   nonnegative,        ///< |G|
+  given,              ///< `Wr_given`
 };
 
 /// What of Wr is scaled to `Wr_norm`. A matrix of which that is 0 is left as it was drawn.
@@ -113,11 +115,20 @@ enum class NormalisationWeights : std::uint8_t {
   diagonal,  ///< the diagonal
   ring,      ///< one number, drawn once a circuit, times exp(-d^2 / (2 W_width^2)) at circular distance d
   sparse,    ///< each entry with probability `W_density`
+  given,     ///< one number, drawn once a circuit, times `W_given`
 };
 
 enum class InputDrive : std::uint8_t {
   scaled_gaussian = 0,  ///< a standard Gaussian vector scaled to Euclidean norm `z_norm`
   distribution,         ///< from the distribution `z`
+};
+
+/// How the numbers that a whole circuit shares are drawn (DrawnPer::circuit, and the number of an identity, ring or given
+/// W); all others are random.
+enum class Sampling : std::uint8_t {
+  random = 0,       ///< independent of each other and from circuit to circuit
+  sobol,            ///< the Sobol sequence, shifted at random
+  latin_hypercube,  ///< Latin hypercubes of `strata` consecutive circuits each
 };
 
 /// A distribution over circuits, as numbers of type T.
@@ -148,6 +159,11 @@ struct EnsembleOf {
   NormalisationWeights W_kind = NormalisationWeights::full;
   T W_density = T(0.1);
   T W_width = 1;  ///< neurons
+  Sampling sampling = Sampling::random;
+  std::uint32_t strata = 0;  ///< of a Latin hypercube, at least 2
+  // of the kinds `given`, n x n, column-major; not owned:
+  const T* Wr_given = nullptr;  ///< finite
+  const T* W_given = nullptr;   ///< finite, >= 0
 };
 
 using Ensemble = EnsembleOf<double>;
@@ -168,9 +184,10 @@ ORGANICS_FN constexpr DistributionOf<T> convert(const Distribution& d) {
   return to;
 }
 
-/// The same ensemble over another scalar.
+/// The same ensemble over another scalar; the matrices that it is given are null where that is not double.
 template <class T>
 ORGANICS_FN constexpr EnsembleOf<T> convert(const Ensemble& e) {
+  if constexpr (std::is_same_v<T, double>) return e;
   return {e.n,
           e.model,
           convert<T>(e.tau_y),
@@ -193,7 +210,25 @@ ORGANICS_FN constexpr EnsembleOf<T> convert(const Ensemble& e) {
           static_cast<T>(e.Wr_excitatory),
           e.W_kind,
           static_cast<T>(e.W_density),
-          static_cast<T>(e.W_width)};
+          static_cast<T>(e.W_width),
+          e.sampling,
+          e.strata,
+          nullptr,
+          nullptr};
+}
+
+/// Whether one draw from the distribution of W serves the whole circuit.
+template <class T>
+ORGANICS_FN bool shares_one_number(const EnsembleOf<T>& e) {
+  using enum NormalisationWeights;
+  return e.W_kind == identity || e.W_kind == ring || e.W_kind == given || e.W.per == DrawnPer::circuit;
+}
+
+/// Whether a distribution that is not tied gives one value alone.
+template <class T>
+ORGANICS_FN bool is_constant(const DistributionOf<T>& d) {
+  const bool by_bounds = d.kind == DistributionKind::uniform || d.kind == DistributionKind::log_uniform;
+  return by_bounds ? d.lower == d.upper : d.spread == T(0);
 }
 
 template <class T>

@@ -29,7 +29,11 @@ enum class Stream : std::uint32_t {
   Wr_kept = 8,    ///< which entries of a sparse Wr there are
   W_kept = 9,     ///< which entries of a sparse W there are
   Wr_right = 10,  ///< the right factor of a Wr of low rank
-  hunt = 11       ///< directions of hunt(), index: trial and climb
+  hunt = 11,      ///< directions of hunt(), index: trial and climb
+  // of core/sequence.hpp:
+  sobol_shift = 12,
+  hypercube = 13,
+  within_stratum = 14
 };
 
 /// The four 32-bit words of (seed, index, stream, entry).

@@ -109,7 +109,8 @@ class SearchSpace {
     return {d.lower, d.upper, d.kind == DistributionKind::log_uniform, 0};
   }
 
-  static bool is_constant(const Distribution& d) {
+  /// A range may be narrower than its numbers can tell.
+  static bool stays(const Distribution& d) {
     const Range range = range_of(d);
     return !(range.lower < range.upper);
   }
@@ -128,7 +129,7 @@ class SearchSpace {
   /// The coordinates of a parameter, and what is tied to it.
   void add_parameter(Parameter parameter) {
     const Distribution& own = distribution_of(ensemble_, parameter);
-    if (own.kind == DistributionKind::tied || is_constant(own)) return;
+    if (own.kind == DistributionKind::tied || stays(own)) return;
     std::vector<Parameter> moved = {parameter};  // with it
     for (int p = 0; p < 6; ++p) {
       const Distribution& other = distribution_of(ensemble_, static_cast<Parameter>(p));
@@ -149,19 +150,20 @@ class SearchSpace {
   }
 
   void add_normalisation() {
-    if (is_constant(ensemble_.W)) return;
+    if (stays(ensemble_.W)) return;
     const NormalisationWeights kind = ensemble_.W_kind;
     const bool on_diagonal = kind == NormalisationWeights::identity || kind == NormalisationWeights::diagonal;
-    const bool one = kind == NormalisationWeights::identity || kind == NormalisationWeights::ring ||
-                     ensemble_.W.per == DrawnPer::circuit;
+    const bool one = shares_one_number(ensemble_);
     const std::size_t first = ranges_.size();
     for (std::size_t k = 0; k < n() * n(); ++k) {
       const auto i = static_cast<int>(k % n());
       const auto j = static_cast<int>(k / n());
       if (on_diagonal && i != j) continue;
       const std::size_t coordinate = one && ranges_.size() > first ? first : add_range(ensemble_.W, false);
-      const bool ring = kind == NormalisationWeights::ring;
-      links_.push_back({coordinate, W_at() + k, ring ? ring_bump(ensemble_.n, i, j, ensemble_.W_width) : 1.0});
+      double factor = 1;
+      if (kind == NormalisationWeights::ring) factor = ring_bump(ensemble_.n, i, j, ensemble_.W_width);
+      if (kind == NormalisationWeights::given) factor = ensemble_.W_given[k];
+      links_.push_back({coordinate, W_at() + k, factor});
     }
   }
 
