@@ -1,4 +1,5 @@
 // sweep on a device: circuits are drawn, settled, judged and counted there; counts and short lists come back.
+#include <algorithm>
 #include <cub/device/device_radix_sort.cuh>
 #include <cub/device/device_select.cuh>
 #include <limits>
@@ -6,10 +7,12 @@
 
 #include "backend.hpp"
 #include "core_options.hpp"
+#include "ensemble_in.hpp"
 #include "organics/core/digest.hpp"
 #include "organics/core/histogram.hpp"
 #include "organics/core/oscillator.hpp"
 #include "settle.cuh"
+#include "swept_circuits.hpp"
 #include "tally.hpp"
 
 namespace organics::cuda {
@@ -221,10 +224,10 @@ T download_one(const T* device, cudaStream_t stream) {
 }
 
 template <class T>
-SettleArguments<T> sweep_arguments(const Ensemble& ensemble, const SweepOptions& options, std::int64_t first,
+SettleArguments<T> sweep_arguments(const EnsembleOf<T>& ensemble, const SweepOptions& options, std::int64_t first,
                                    std::int64_t count, const ChunkRecords<T>& r) {
   SettleArguments<T> arguments{};
-  arguments.source = {ensemble.n, count, {}, true, core::convert<T>(ensemble), options.seed, first};
+  arguments.source = {ensemble.n, count, {}, true, ensemble, options.seed, first};
   arguments.options = settle_options<T>(options.steady_state, !options.verdict_only);
   arguments.results.status = packed(r.status, count, 1);
   arguments.results.rung = packed(r.rung, count, 1);
@@ -236,9 +239,29 @@ SettleArguments<T> sweep_arguments(const Ensemble& ensemble, const SweepOptions&
   return arguments;
 }
 
+/// A matrix of an ensemble in device memory; null for none. The host's must stay until the stream has passed.
+template <class T>
+const T* on_device(cudaStream_t stream, Arena& arena, const T* matrix, std::size_t entries) {
+  if (matrix == nullptr) return nullptr;
+  T* there = arena.take<T>(entries);
+  if (!arena.measuring()) {
+    check(cudaMemcpyAsync(there, matrix, entries * sizeof(T), cudaMemcpyHostToDevice, stream), "copy a matrix");
+  }
+  return there;
+}
+
+/// The ensemble with the matrices that it is given in device memory.
+template <class T>
+EnsembleOf<T> on_device(cudaStream_t stream, Arena& arena, EnsembleOf<T> ensemble) {
+  const std::size_t entries = static_cast<std::size_t>(ensemble.n) * static_cast<std::size_t>(ensemble.n);
+  ensemble.Wr_given = on_device(stream, arena, ensemble.Wr_given, entries);
+  ensemble.W_given = on_device(stream, arena, ensemble.W_given, entries);
+  return ensemble;
+}
+
 /// Settles the circuits of a chunk, and certifies those that settled where that is asked for.
 template <class T>
-void judge_on_device(cudaStream_t stream, Arena& arena, const Ensemble& ensemble, const SweepOptions& options,
+void judge_on_device(cudaStream_t stream, Arena& arena, const EnsembleOf<T>& ensemble, const SweepOptions& options,
                      std::int64_t first, std::int64_t count, const ChunkRecords<T>& r) {
   const SettleArguments<T> settle = sweep_arguments<T>(ensemble, options, first, count, r);
   settle_on_device(stream, arena, settle);
@@ -272,7 +295,8 @@ template <class T>
 std::size_t chunk_bytes(const Cuda& cuda, const Ensemble& ensemble, const SweepOptions& options, std::int64_t count) {
   Arena arena;
   const auto memory = take_chunk_memory<T>(arena, ensemble, options, count, cuda.stream);
-  judge_on_device(cuda.stream, arena, ensemble, options, 0, count, memory.records);
+  const EnsembleIn<T> converted(ensemble);
+  judge_on_device(cuda.stream, arena, on_device(cuda.stream, arena, *converted), options, 0, count, memory.records);
   return arena.used();
 }
 
@@ -370,16 +394,51 @@ SweepResults tally_chunk(cudaStream_t stream, const ChunkMemory<T>& c, const Swe
   return results;
 }
 
+/// Fills a column that has room from device memory.
+template <class Number, class T>
+void take_column(std::vector<Number>& column, const T* device, cudaStream_t stream) {
+  if (column.empty()) return;
+  std::vector<T> values;
+  download(values, device, static_cast<std::int64_t>(column.size()), stream);
+  std::copy(values.begin(), values.end(), column.begin());
+}
+
+/// The columns that were asked for, and nothing else, from the arrays that the tally has counted.
 template <class T>
-SweepResults sweep_chunk(const Cuda& cuda, const Ensemble& ensemble, const SweepOptions& options, std::int64_t first,
-                         std::int64_t count) {
+void take_columns(SweptCircuits& chunk, const ChunkRecords<T>& r, cudaStream_t stream) {
+  take_column(chunk.status, r.status, stream);
+  take_column(chunk.verdict, r.verdict, stream);
+  take_column(chunk.abscissa, r.abscissa, stream);
+  take_column(chunk.frequency, r.frequency, stream);
+  take_column(chunk.state_norm, r.state_norm, stream);
+  take_column(chunk.newton_steps, r.counts.newton_steps, stream);
+  take_column(chunk.flow_steps, r.counts.flow_steps, stream);
+  take_column(chunk.lu_factorisations, r.counts.lu_factorisations, stream);
+  take_column(chunk.rung, r.rung, stream);
+  take_column(chunk.proven, r.proven, stream);
+  if (chunk.damping_ratio.empty()) return;
+  std::vector<double> abscissa(chunk.damping_ratio.size());
+  std::vector<double> frequency(chunk.damping_ratio.size());
+  take_column(abscissa, r.abscissa, stream);
+  take_column(frequency, r.frequency, stream);
+  std::transform(abscissa.begin(), abscissa.end(), frequency.begin(), chunk.damping_ratio.begin(), damping_ratio_of);
+}
+
+template <class T>
+SweepResults sweep_chunk(const Cuda& cuda, const Ensemble& ensemble, const SweepOptions& options,
+                         SweptCircuits& circuits) {
+  const std::int64_t first = circuits.first;
+  const std::int64_t count = circuits.circuits;
   const std::size_t bytes = chunk_bytes<T>(cuda, ensemble, options, count);
   if (cuda.workspace.data != nullptr) require_workspace(cuda, bytes, "sweep");
   const CallMemory memory(cuda, bytes);
   Arena arena(memory.workspace());
   const auto chunk = take_chunk_memory<T>(arena, ensemble, options, count, cuda.stream);
-  judge_on_device(cuda.stream, arena, ensemble, options, first, count, chunk.records);
-  return tally_chunk<T>(cuda.stream, chunk, options, first, count);
+  const EnsembleIn<T> converted(ensemble);
+  judge_on_device(cuda.stream, arena, on_device(cuda.stream, arena, *converted), options, first, count, chunk.records);
+  const SweepResults results = tally_chunk<T>(cuda.stream, chunk, options, first, count);
+  take_columns(circuits, chunk.records, cuda.stream);
+  return results;
 }
 
 }  // namespace
@@ -387,19 +446,23 @@ SweepResults sweep_chunk(const Cuda& cuda, const Ensemble& ensemble, const Sweep
 
 namespace organics::backend {
 
-SweepResults sweep_chunk(const Cuda& cuda, const Ensemble& ensemble, const SweepOptions& options, std::int64_t first,
-                         std::int64_t count) {
+SweepResults sweep_chunk(const Cuda& cuda, const Ensemble& ensemble, const SweepOptions& options,
+                         SweptCircuits& chunk) {
   const cuda::DeviceScope scope(cuda);
-  return options.precision == Precision::float64 ? cuda::sweep_chunk<double>(cuda, ensemble, options, first, count)
-                                                 : cuda::sweep_chunk<float>(cuda, ensemble, options, first, count);
+  return options.precision == Precision::float64 ? cuda::sweep_chunk<double>(cuda, ensemble, options, chunk)
+                                                 : cuda::sweep_chunk<float>(cuda, ensemble, options, chunk);
+}
+
+std::size_t sweep_chunk_bytes(const Cuda& cuda, const Ensemble& ensemble, const SweepOptions& options,
+                              std::int64_t count) {
+  const cuda::DeviceScope scope(cuda);
+  return options.precision == Precision::float64 ? cuda::chunk_bytes<double>(cuda, ensemble, options, count)
+                                                 : cuda::chunk_bytes<float>(cuda, ensemble, options, count);
 }
 
 std::int64_t sweep_chunk_limit(const Cuda& cuda, const Ensemble& ensemble, const SweepOptions& options) {
   const cuda::DeviceScope scope(cuda);
-  const auto bytes = [&](std::int64_t count) {
-    return options.precision == Precision::float64 ? cuda::chunk_bytes<double>(cuda, ensemble, options, count)
-                                                   : cuda::chunk_bytes<float>(cuda, ensemble, options, count);
-  };
+  const auto bytes = [&](std::int64_t count) { return sweep_chunk_bytes(cuda, ensemble, options, count); };
   const std::size_t budget = cuda::memory_budget(cuda);
   // about a tenth of a second of work, so that progress moves; memory rarely says less
   std::int64_t chunk = ensemble.n == 1 ? 1 << 24 : ensemble.n <= 16 ? 1 << 20 : 1 << 16;

@@ -3,6 +3,8 @@
 a sweep over a grid the fraction of stable circuits, as a curve over one axis or a map of two; with --distributions every
 quantity whose distribution the sweep kept.
 
+    organics sweep examples/figure4.toml --plot figure4.svg    # runs this script
+
     organics sweep examples/figure4.toml --json > figure4.json
     python3 examples/plot_sweep.py figure4.json figure4.svg
     python3 examples/plot_sweep.py figure4.json distributions.svg --distributions
@@ -17,7 +19,7 @@ COLOURS = {"stable": "#0072b2", "unstable": "#d55e00", "marginal": "#e69f00", "n
 
 
 def read(path):
-    with open(path, encoding="utf-8") as file:
+    with open(sys.stdin.fileno() if path == "-" else path, encoding="utf-8") as file:
         sweep = json.load(file)
     if "cells" not in sweep and ("verdicts" not in sweep or "verdict_intervals" not in sweep):
         sys.exit(f"{path}: expected what `organics sweep --json` prints")
@@ -171,7 +173,7 @@ def draw_grid(plt, sweep):
 
 def save(figure, path):
     if not path.endswith(".svg"):
-        figure.savefig(path, dpi=100)
+        figure.savefig(path, dpi=100, metadata={"CreationDate": None} if path.endswith(".pdf") else None)
         return
     text = io.StringIO()
     figure.savefig(text, format="svg", metadata={"Date": None})
@@ -181,8 +183,8 @@ def save(figure, path):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("json", help="what organics sweep --json printed")
-    parser.add_argument("picture", help="FILE.svg or FILE.png")
+    parser.add_argument("json", help="what organics sweep --json printed; - reads it from standard input")
+    parser.add_argument("picture", help="FILE.svg, FILE.png or FILE.pdf")
     parser.add_argument("--distributions", action="store_true", help="of abscissa, frequency, damping ratio, ...")
     arguments = parser.parse_args()
     sweep = read(arguments.json)

@@ -62,6 +62,11 @@ bool Digest::possible() const {
          std::all_of(counts.begin(), counts.end(), [](std::int64_t count) { return count >= 0; });
 }
 
+double Digest::width(std::size_t k) const {
+  const double number = value(k);
+  return number == 0 ? 0x1p-39 : std::ldexp(1.0, std::ilogb(number) - 5);  // the first bin holds what is below 2^-40
+}
+
 double Digest::value(std::size_t k) const { return core::digest_value(first + static_cast<int>(k)); }
 
 }  // namespace organics

@@ -107,6 +107,7 @@ void append(Records& records, const OwnedCircuit<double>& c) {
   }
 }
 
+/// Of a record.
 double longest_time_constant(const double* numbers, int n) { return *std::max_element(numbers, numbers + 2 * n); }
 
 /// Judges circuits that did not settle: looks for their equilibria, and says what becomes of them from rest.
@@ -382,13 +383,7 @@ class Hunt {
   }
 
   void sort_highest() {
-    const auto height = [](const HuntedCircuit& c) {
-      double tau = 0;
-      for (const auto* taus : {&c.circuit.tau_y, &c.circuit.tau_a}) {
-        tau = std::max(tau, *std::max_element(taus->begin(), taus->end()));
-      }
-      return tau * c.abscissa;
-    };
+    const auto height = [](const HuntedCircuit& c) { return organics::longest_time_constant(c.circuit) * c.abscissa; };
     std::stable_sort(results_.highest.begin(), results_.highest.end(),
                      [&](const HuntedCircuit& a, const HuntedCircuit& b) { return height(a) > height(b); });
     if (static_cast<int>(results_.highest.size()) > options_.most) {

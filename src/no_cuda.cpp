@@ -77,7 +77,8 @@ template <class T>
 std::size_t simulate_workspace_size(const Cuda&, const Circuits<T>&, const core::NoiseMarchOptions<T>&) {
   refuse();
 }
-SweepResults sweep_chunk(const Cuda&, const Ensemble&, const SweepOptions&, std::int64_t, std::int64_t) { refuse(); }
+SweepResults sweep_chunk(const Cuda&, const Ensemble&, const SweepOptions&, SweptCircuits&) { refuse(); }
+std::size_t sweep_chunk_bytes(const Cuda&, const Ensemble&, const SweepOptions&, std::int64_t) { refuse(); }
 std::int64_t sweep_chunk_limit(const Cuda&, const Ensemble&, const SweepOptions&) { refuse(); }
 
 #define ORGANICS_INSTANTIATE(T)                                                                                        \

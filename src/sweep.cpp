@@ -4,10 +4,12 @@
 #include <cmath>
 
 #include "core_options.hpp"
+#include "ensemble_in.hpp"
 #include "organics/core/certificate.hpp"
 #include "organics/core/digest.hpp"
 #include "organics/core/draw.hpp"
 #include "organics/parallel.hpp"
+#include "swept_circuits.hpp"
 #include "tally.hpp"
 #include "together.hpp"
 #include "validate.hpp"
@@ -34,10 +36,17 @@ std::size_t sweep_scratch(int n, const SweepOptions& options) {
          (options.certify ? m * m + core::certificate_scratch(2 * n) : 0);
 }
 
-/// Draws, settles and judges circuit `index` on one lane, and adds it to `results`.
+/// Counts a circuit, and enters it where circuits are kept.
+void keep(SweepResults& results, SweptCircuits& chunk, const SweptCircuit& circuit, const SettledRecord& settled,
+          int list_length) {
+  add(results, circuit, settled, list_length);
+  enter(chunk, circuit, settled);
+}
+
+/// Draws, settles and judges circuit `index` on one lane, and adds it to `results` and `chunk`.
 template <class T>
 void sweep_one(const EnsembleOf<T>& ensemble, const SweepOptions& options, const core::SettleOptions<T>& settle_options,
-               std::int64_t index, T* numbers, int* integers, SweepResults& results) {
+               std::int64_t index, T* numbers, int* integers, SweepResults& results, SweptCircuits& chunk) {
   const core::Solo team;
   T* storage = numbers + core::settle_scratch(ensemble.n, settle_options.spectra);
   T* cycle = storage + core::circuit_storage_size(ensemble.n);
@@ -50,21 +59,21 @@ void sweep_one(const EnsembleOf<T>& ensemble, const SweepOptions& options, const
   const bool proven = options.certify && settled.status == Status::ok &&
                       proven_stable(model, work.x, cycle + core::cycle_scratch(ensemble.n), integers);
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  add(results,
-      {index, known ? static_cast<double>(spectrum.abscissa) : nan,
-       known ? static_cast<double>(spectrum.frequency) : nan, settled.status, spectrum.verdict, proven},
-      {settled.status == Status::ok ? static_cast<double>(core::state_norm(work.x, 2 * ensemble.n)) : nan, settled.rung,
-       settled.newton_steps, settled.steps, settled.cost.lu},
-      options.worst);
+  keep(results, chunk,
+       {index, known ? static_cast<double>(spectrum.abscissa) : nan,
+        known ? static_cast<double>(spectrum.frequency) : nan, settled.status, spectrum.verdict, proven},
+       {settled.status == Status::ok ? static_cast<double>(core::state_norm(work.x, 2 * ensemble.n)) : nan,
+        settled.rung, settled.newton_steps, settled.steps, settled.cost.lu},
+       options.worst);
 }
 
-/// Draws circuits first .. first + count - 1 side by side and adds to `results` those that settle and are proven stable
+/// Draws circuits first .. first + count - 1 side by side and adds to `results` and `chunk` those that settle and are proven stable
 /// there; the others it hands to one(index). Where circuits are fewer than lanes the last is drawn again for the rest.
 /// `whole` holds a circuit and the scratch of its draw, for ensembles of which a pack cannot scale the numbers.
 template <class T, class One>
 void sweep_together(const simd::Lanes<T>& lanes, const simd::Task<T>& task, const EnsembleOf<T>& ensemble,
                     const SweepOptions& options, std::int64_t first, int count, TogetherScratch<T>& scratch, T* whole,
-                    SweepResults& results, One&& one) {
+                    SweepResults& results, SweptCircuits& chunk, One&& one) {
   const std::ptrdiff_t width = lanes.count;
   for (int lane = 0; lane < lanes.count; ++lane) {
     const auto index = static_cast<std::uint64_t>(first + std::min(lane, count - 1));
@@ -87,8 +96,8 @@ void sweep_together(const simd::Lanes<T>& lanes, const simd::Task<T>& task, cons
       continue;
     }
     const core::Cost& cost = scratch.costs[static_cast<std::size_t>(lane)];
-    add(results, {first + lane, nan, nan, Status::ok, Verdict::stable, false},
-        {nan, Rung::fixed_point, cost.jacobians, 0, cost.lu}, options.worst);
+    keep(results, chunk, {first + lane, nan, nan, Status::ok, Verdict::stable, false},
+         {nan, Rung::fixed_point, cost.jacobians, 0, cost.lu}, options.worst);
   }
 }
 
@@ -99,18 +108,21 @@ const simd::Lanes<T>* lanes_of_sweep(const Cpu& cpu, const SweepOptions& options
   return options.verdict_only && !options.certify ? lanes : nullptr;
 }
 
-/// Circuits first .. first + count - 1 on host threads.
+/// The circuits of the chunk on host threads.
 template <class T>
 SweepResults sweep_chunk(int threads, const simd::Lanes<T>* lanes, const Ensemble& ensemble,
-                         const SweepOptions& options, std::int64_t first, std::int64_t count) {
-  const auto ensemble_t = core::convert<T>(ensemble);
+                         const SweepOptions& options, SweptCircuits& chunk) {
+  const std::int64_t first = chunk.first;
+  const std::int64_t count = chunk.circuits;
+  const EnsembleIn<T> converted(ensemble);
+  const EnsembleOf<T>& ensemble_t = *converted;
   const auto settle_options_t = settle_options<T>(options.steady_state, !options.verdict_only);
   const int n = ensemble.n;
   WorkerScratch<T> scratch(threads, sweep_scratch(n, options), 2 * static_cast<std::size_t>(n));
   std::vector<SweepResults> parts(static_cast<std::size_t>(threads), empty_results(options));
   const auto one = [&](int worker, std::int64_t index) {
     sweep_one(ensemble_t, options, settle_options_t, index, scratch.numbers(worker), scratch.integers(worker),
-              parts[static_cast<std::size_t>(worker)]);
+              parts[static_cast<std::size_t>(worker)], chunk);
   };
   if (lanes != nullptr) {
     const simd::Task<T> task = {n,
@@ -128,7 +140,7 @@ SweepResults sweep_chunk(int threads, const simd::Lanes<T>* lanes, const Ensembl
       const auto here = static_cast<int>(std::min(width, count - group * width));
       sweep_together(*lanes, task, ensemble_t, options, first + group * width, here,
                      together[static_cast<std::size_t>(worker)], scratch.numbers(worker),
-                     parts[static_cast<std::size_t>(worker)], [&](std::int64_t index) { one(worker, index); });
+                     parts[static_cast<std::size_t>(worker)], chunk, [&](std::int64_t index) { one(worker, index); });
     });
   } else {
     parallel_for(threads, count, 1, [&](int worker, std::int64_t i) { one(worker, first + i); });
@@ -154,20 +166,24 @@ void validate(const SweepOptions& options) {
   require(h.bins >= 1 && h.bins <= 1000000, "histogram: bins", h.bins, "1 to 1000000");
   require(std::isfinite(h.lower), "histogram: lower", h.lower, "a finite number");
   require(std::isfinite(h.upper) && h.upper > h.lower, "histogram: upper", h.upper, "a finite number above lower");
+  for (const SweptColumn column : options.columns) {
+    if (available(column, options)) continue;
+    throw InvalidArgument(
+        fmt::format("columns: {}, expected {}", name(column),
+                    column == SweptColumn::proven ? "it only with certify" : "none with verdict_only"));
+  }
   validate(options.steady_state);
 }
 
 /// One chunk on whichever executor.
 SweepResults chunk_on(const Executor& executor, const Ensemble& ensemble, const SweepOptions& options,
-                      std::int64_t first, std::int64_t count) {
-  if (const auto* cuda = std::get_if<Cuda>(&executor)) {
-    return backend::sweep_chunk(*cuda, ensemble, options, first, count);
-  }
+                      SweptCircuits& chunk) {
+  if (const auto* cuda = std::get_if<Cuda>(&executor)) return backend::sweep_chunk(*cuda, ensemble, options, chunk);
   const Cpu& cpu = std::get<Cpu>(executor);
-  const int threads = useful_threads(thread_count(cpu), count);
+  const int threads = useful_threads(thread_count(cpu), chunk.circuits);
   return options.precision == Precision::float64
-             ? sweep_chunk<double>(threads, lanes_of_sweep<double>(cpu, options), ensemble, options, first, count)
-             : sweep_chunk<float>(threads, lanes_of_sweep<float>(cpu, options), ensemble, options, first, count);
+             ? sweep_chunk<double>(threads, lanes_of_sweep<double>(cpu, options), ensemble, options, chunk)
+             : sweep_chunk<float>(threads, lanes_of_sweep<float>(cpu, options), ensemble, options, chunk);
 }
 
 std::int64_t chunk_size(const Executor& executor, const Ensemble& ensemble, const SweepOptions& options) {
@@ -231,10 +247,22 @@ void sweep(const Executor& executor, const Ensemble& ensemble, const SweepOption
   for (const IndexRange& range : ranges) {
     for (std::int64_t at = 0; at < range.circuits; at += chunk) {
       const IndexRange part{range.first + at, std::min(chunk, range.circuits - at)};
-      state.merge({chunk_on(executor, ensemble, options, part.first, part.circuits), {part}}, options.worst);
+      SweptCircuits circuits = room_for(options, part);
+      const SweepResults results = chunk_on(executor, ensemble, options, circuits);
+      if (options.records) options.records(circuits);
+      state.merge({results, {part}}, options.worst);
       if (!reporter.chunk_done()) return;
     }
   }
+}
+
+std::size_t sweep_workspace_size(const Executor& executor, const Ensemble& ensemble, const SweepOptions& options) {
+  validate(ensemble);
+  validate(options);
+  const auto* cuda = std::get_if<Cuda>(&executor);
+  if (cuda == nullptr) return 0;
+  const std::int64_t chunk = options.chunk > 0 ? options.chunk : backend::sweep_chunk_limit(*cuda, ensemble, options);
+  return backend::sweep_chunk_bytes(*cuda, ensemble, options, chunk);
 }
 
 template <class T>
@@ -243,12 +271,18 @@ OwnedCircuit<T> draw(const Ensemble& ensemble, std::uint64_t seed, std::int64_t 
   require(index >= 0, "index", static_cast<double>(index), "0 or more");
   std::vector<T> storage(core::circuit_storage_size(ensemble.n));
   std::vector<T> scratch(core::draw_scratch_size(ensemble.n));
-  const auto drawn = core::draw_circuit(core::Solo{}, core::convert<T>(ensemble), seed,
-                                        static_cast<std::uint64_t>(index), storage.data(), scratch.data());
+  const EnsembleIn<T> converted(ensemble);
+  const auto drawn = core::draw_circuit(core::Solo{}, *converted, seed, static_cast<std::uint64_t>(index),
+                                        storage.data(), scratch.data());
   const std::ptrdiff_t n = ensemble.n;
   const auto copy = [](const T* from, std::ptrdiff_t count) { return std::vector<T>(from, from + count); };
   return {ensemble.n,        drawn.model,          copy(drawn.tau_y, n), copy(drawn.tau_a, n),  copy(drawn.b0, n),
           copy(drawn.b1, n), copy(drawn.sigma, n), copy(drawn.z, n),     copy(drawn.Wr, n * n), copy(drawn.W, n * n)};
+}
+
+template <class T>
+T longest_time_constant(const OwnedCircuit<T>& c) {
+  return std::max(*std::max_element(c.tau_y.begin(), c.tau_y.end()), *std::max_element(c.tau_a.begin(), c.tau_a.end()));
 }
 
 template <class T>
@@ -269,6 +303,8 @@ Circuits<T> as_batch(const OwnedCircuit<T>& c) {
 
 template OwnedCircuit<double> draw<double>(const Ensemble&, std::uint64_t, std::int64_t);
 template OwnedCircuit<float> draw<float>(const Ensemble&, std::uint64_t, std::int64_t);
+template double longest_time_constant<double>(const OwnedCircuit<double>&);
+template float longest_time_constant<float>(const OwnedCircuit<float>&);
 template Circuits<double> as_batch<double>(const OwnedCircuit<double>&);
 template Circuits<float> as_batch<float>(const OwnedCircuit<float>&);
 

@@ -54,8 +54,46 @@ struct Digest {
   bool possible() const;
   /// The number of count k that is nearest to 0.
   double value(std::size_t k) const;
+  /// How far apart the numbers of count k may be.
+  double width(std::size_t k) const;
   bool operator==(const Digest&) const = default;
 };
+
+/// What may be kept of each circuit of a sweep.
+enum class SweptColumn : std::uint8_t {
+  index = 0,          ///< of the circuit
+  status,             ///< Status
+  verdict,            ///< Verdict
+  abscissa,           ///< 1/s; NaN where there is no spectrum
+  frequency,          ///< rad/s, of the rightmost pair; NaN where there is no spectrum
+  damping_ratio,      ///< NaN unless the rightmost pair rotates
+  state_norm,         ///< Euclidean norm of the steady state (y, a); NaN where there is none
+  newton_steps,       ///< on all rungs
+  flow_steps,         ///< of the integrations
+  lu_factorisations,  ///< on all rungs
+  rung,               ///< Rung that found the steady state
+  proven,             ///< 1: stable, rounding included
+};
+
+inline constexpr int swept_column_count = 12;
+
+const char* name(SweptColumn column);
+
+/// Circuits first .. first + circuits - 1 of a sweep: one entry for each in every column that was asked for, but for the
+/// index; the other columns are empty.
+struct SweptCircuits {
+  std::int64_t first = 0;
+  std::int64_t circuits = 0;
+  std::vector<Status> status;
+  std::vector<Verdict> verdict;
+  std::vector<double> abscissa, frequency, damping_ratio, state_norm;
+  std::vector<std::int32_t> newton_steps, flow_steps, lu_factorisations;
+  std::vector<Rung> rung;
+  std::vector<std::uint8_t> proven;
+};
+
+/// Shares whose quantiles reports give.
+inline constexpr double quantile_shares[] = {0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99};
 
 struct SweepProgress {
   std::int64_t done = 0;
@@ -83,9 +121,17 @@ struct SweepOptions {
   bool certify = false;  ///< try to prove the stability of every circuit that settled (stability.hpp, proven)
   SteadyStateOptions steady_state;
   std::function<void(const SweepProgress&)> progress;  ///< called from the calling thread, at most 10 times a second
+  /// Called from the calling thread with the circuits of each chunk, in increasing order of index and before they count:
+  /// what it throws leaves the chunk out of the sweep. Nothing is kept, or copied from a device, beyond `columns`.
+  std::function<void(const SweptCircuits&)> records;
+  std::vector<SweptColumn> columns;  ///< that `records` gets; each must be available
   /// Called from the calling thread after each chunk with everything so far: a place to save it. False ends the sweep.
   std::function<bool(const SweepState&)> after_chunk;
 };
+
+/// Whether a sweep with these options knows the column: `proven` only where it is to certify; abscissa, frequency, damping
+/// ratio and norm not where it is for verdicts only.
+bool available(SweptColumn column, const SweepOptions& options);
 
 /// One circuit of a sweep, regenerated from its index by draw().
 struct SweptCircuit {
@@ -158,6 +204,10 @@ SweepResults sweep(const Executor& executor, const Ensemble& ensemble, const Swe
 /// options are the same. What an exception leaves in `state` is whole.
 void sweep(const Executor& executor, const Ensemble& ensemble, const SweepOptions& options, SweepState& state);
 
+/// Bytes of device memory (Cuda::workspace) for a chunk of `options.chunk` circuits; where that is 0, of as many as this
+/// device or its workspace takes at a time. 0 on a Cpu executor. Throws as sweep does.
+std::size_t sweep_workspace_size(const Executor& executor, const Ensemble& ensemble, const SweepOptions& options);
+
 /// What values a parameter may take.
 enum class Values : std::uint8_t { any, nonnegative, positive };
 
@@ -173,11 +223,14 @@ const char* name(Parameter parameter);
 const char* name(RecurrentWeights kind);
 const char* name(NormalisationWeights kind);
 inline constexpr int parameter_count = 6;
-inline constexpr int recurrent_weights_count = 11;
-inline constexpr int normalisation_weights_count = 5;
+inline constexpr int recurrent_weights_count = 12;
+inline constexpr int normalisation_weights_count = 6;
 
 /// Whether Dale's law can be asked of a kind: the entries are drawn one by one, of either sign.
 bool may_obey_dale(RecurrentWeights kind);
+
+/// Whether there are numbers that `sampling` says how to draw: random ones that all neurons of a circuit share.
+bool shares_random_numbers(const Ensemble& ensemble);
 
 /// Checks an ensemble; throws InvalidArgument that names the field, the value and what was expected.
 void validate(const Ensemble& ensemble);
@@ -193,6 +246,10 @@ struct OwnedCircuit {
 /// Circuit `index` of the ensemble: the one that sweep() judged under this seed and index.
 template <class T>
 OwnedCircuit<T> draw(const Ensemble& ensemble, std::uint64_t seed, std::int64_t index);
+
+/// Seconds.
+template <class T>
+T longest_time_constant(const OwnedCircuit<T>& circuit);
 
 /// A view of one owned circuit as a batch of one.
 template <class T>

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "io/ensemble_section.hpp"
+#include "io/records_file.hpp"
+#include "io/swept_rows.hpp"
 #include "organics/sweep.hpp"
 
 namespace organics::cli {
@@ -57,7 +59,7 @@ std::string judgement(const SweepOptions& o) {
   return text;
 }
 
-std::string records(const SweepOptions& o) {
+std::string statistics_kept(const SweepOptions& o) {
   std::string text =
       fmt::format("  counts of verdicts, statuses and what found the steady states, with 95 % confidence\n");
   if (!o.verdict_only) {
@@ -100,24 +102,73 @@ SweepResults seen_of(const Executor& executor, const io::SweepFile& file) {
   return all;
 }
 
+/// "840 bytes", "3.0 MiB", "57 GiB".
+std::string amount(double bytes) {
+  if (bytes < 2048) return fmt::format("{:.0f} bytes", bytes);
+  double number = bytes / 1024;
+  const char* unit = "KiB";
+  for (const char* larger : {"MiB", "GiB", "TiB"}) {
+    if (number < 2048) break;
+    number /= 1024;
+    unit = larger;
+  }
+  return fmt::format("{:.{}f} {}", number, number < 10 ? 1 : 0, unit);
+}
+
+/// The rows of records that the circuits of a sweep make.
+struct RowSizes {
+  double bytes = 0;
+  double rows = 0;
+};
+
+/// The sweep with its rows counted in `sizes`, if there are to be any.
+io::SweepFile watched(const io::SweepFile& file, const std::string& records, const std::vector<SweptColumn>& columns,
+                      RowSizes& sizes) {
+  io::SweepFile copy = file;
+  if (records.empty()) return copy;
+  copy.options.columns = columns;
+  copy.options.records = [&sizes, columns, packed = io::named_as_hdf5(records)](const SweptCircuits& circuits) {
+    const std::string rows = packed ? io::packed_rows(circuits, columns) : io::csv_rows(circuits, columns);
+    sizes.bytes += static_cast<double>(rows.size());
+    sizes.rows += static_cast<double>(circuits.circuits);
+  };
+  return copy;
+}
+
+/// A row for each circuit: how large the file of records becomes, of rows of this many bytes.
+std::string rows_kept(const RecordsNamed& records, const std::vector<SweptColumn>& columns, double row,
+                      double circuits) {
+  const bool hdf5 = io::named_as_hdf5(records.file);
+  return fmt::format("  a row for each circuit, {}{:.0f} bytes of {}, in {}: {}{}\n", hdf5 ? "" : "about ", row,
+                     io::column_list(columns), records.files, amount(row * circuits),
+                     hdf5 ? ", twice that while the file is made" : "");
+}
+
 }  // namespace
 
-std::string explain(const Executor& executor, const std::string& path, const io::SweepFile& file) {
+std::string explain(const Executor& executor, const std::string& path, const io::SweepFile& file,
+                    const RecordsNamed& records, const std::vector<SweptColumn>& columns) {
   const SweepOptions& o = file.options;
   if (o.circuits == 0) return fmt::format("{}: no circuits, nothing to do\n", path);
+  RowSizes sizes;
+  const SweepResults seen = seen_of(executor, watched(file, records.file, columns, sizes));
+  const double circuits = static_cast<double>(o.circuits) * static_cast<double>(io::cell_count(file.grid));
   std::string text = fmt::format("{}: {} random circuits, numbers {} to {} of seed {}\n\nDrawn from\n", path,
                                  o.circuits, o.first, o.first + o.circuits - 1, o.seed);
-  for (const std::string& line : io::ensemble_lines(file.ensemble)) text += "  " + line + "\n";
+  for (const std::string& line : io::ensemble_lines(file.ensemble))
+    text += fmt::format("  {}\n", line.size() > 200 ? line.substr(0, 100) + " ..." : line);
   text += "\n" + axes(file);
   text += fmt::format("For each, in {} precision\n", o.precision == Precision::float64 ? "double" : "float");
-  text += search(o.steady_state) + judgement(o) + "\nRecorded\n" + records(o) + "\n" + rules(file.stop);
-  const SweepResults seen = seen_of(executor, file);
+  text += search(o.steady_state) + judgement(o) + "\nRecorded\n" + statistics_kept(o);
+  if (!records.file.empty()) text += rows_kept(records, columns, sizes.bytes / sizes.rows, circuits);
+  text += "\n" + rules(file.stop);
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const double circuits = static_cast<double>(o.circuits) * static_cast<double>(io::cell_count(file.grid));
-  return text + fmt::format("On {}\n  about {}, as the first {} circuits went; {} MiB of host memory\n",
+  const std::size_t device = sweep_workspace_size(executor, file.ensemble, o);
+  return text + fmt::format("On {}\n  about {}, as the first {} circuits went; {} MiB of host memory{}\n",
                             describe(executor), duration(seen.seconds / static_cast<double>(seen.circuits) * circuits),
-                            seen.circuits, usage.ru_maxrss / 1024);
+                            seen.circuits, usage.ru_maxrss / 1024,
+                            device == 0 ? "" : fmt::format(", {} MiB of the device's", device >> 20));
 }
 
 }  // namespace organics::cli

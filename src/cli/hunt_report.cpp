@@ -26,14 +26,6 @@ io::CircuitRecord record_of(const HuntOptions& options, const HuntedCircuit& hun
   return record;
 }
 
-double longest_time_constant(const OwnedCircuit<double>& circuit) {
-  double tau = 0;
-  for (const auto* taus : {&circuit.tau_y, &circuit.tau_a}) {
-    tau = std::max(tau, *std::max_element(taus->begin(), taus->end()));
-  }
-  return tau;
-}
-
 std::string rest(std::size_t circuits) {
   return circuits <= most_rows ? "" : fmt::format("  and {} more\n", circuits - most_rows);
 }

@@ -10,6 +10,7 @@
 #include "cli/failure.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
+#include "cli/plot.hpp"
 #include "cli/sweep_report.hpp"
 #include "io/atomic_file.hpp"
 #include "io/sweep_checkpoint.hpp"
@@ -21,6 +22,7 @@ namespace {
 struct MergeCommand {
   std::vector<std::string> files;
   std::string output;
+  Plot plot;
   bool json = false;
 };
 
@@ -42,6 +44,7 @@ io::SweepCheckpoint merged(const std::vector<std::string>& files) {
       throw InvalidArgument(fmt::format("{}: {}", files[i], error.what()));
     }
   }
+  whole.records_mark = 0;  // each part may have a file of records; the whole has none
   whole.file.options.first = whole.whole.first;
   whole.file.options.circuits = whole.whole.circuits;
   return whole;
@@ -59,12 +62,15 @@ bool complete(const io::SweepCheckpoint& whole) {
 int run(const MergeCommand& command) {
   std::optional<io::AtomicFile> output;
   if (!command.output.empty()) output.emplace(command.output);
+  require_plot(command.plot, 0);
   const io::SweepCheckpoint whole = merged(command.files);
   const bool all = complete(whole);
   if (output) output->commit(io::checkpoint_text(whole));
   const std::string executor = fmt::format("{} ({} files)", whole.executor, command.files.size());
   const SweepReport report{whole.file, whole.state.results, executor, "", ""};
-  print(command.json ? sweep_json(report) : sweep_text(report));
+  const std::string json = sweep_json(report);
+  print(command.json ? json : sweep_text(report));
+  draw_plot(command.plot, json);
   return all ? exit_ok : exit_some_not_ok;
 }
 
@@ -77,6 +83,7 @@ void add_merge(CLI::App& app, Action& action) {
   sub->add_option("--output", command->output, "also save everything as one checkpoint")
       ->type_name("FILE")
       ->check(not_empty());
+  add_plot_options(*sub, command->plot);
   sub->add_flag("--json", command->json, "print JSON");
   sub->footer(
       "Example:\n"

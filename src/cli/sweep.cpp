@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "cli/grid_report.hpp"
 #include "cli/options.hpp"
 #include "cli/output.hpp"
+#include "cli/plot.hpp"
 #include "cli/ranks.hpp"
 #include "cli/shard.hpp"
 #include "cli/stop_rules.hpp"
@@ -24,8 +26,10 @@
 #include "io/atomic_file.hpp"
 #include "io/circuits_file.hpp"
 #include "io/hdf5_file.hpp"
+#include "io/records_file.hpp"
 #include "io/sweep_file.hpp"
 #include "io/sweep_hdf5.hpp"
+#include "io/swept_rows.hpp"
 #include "organics/error.hpp"
 
 namespace organics::cli {
@@ -45,6 +49,9 @@ struct SweepCommand {
   std::string checkpoint;
   std::string shard;
   std::string hdf5;
+  Plot plot;
+  std::string records;
+  std::optional<std::string> columns;
   std::optional<double> stop_seconds, stop_width;
   bool stop_counterexample = false;
   bool explain = false;
@@ -110,10 +117,7 @@ int run_replay(const io::SweepFile& file, std::int64_t index) {
   record.circuit =
       file.options.precision == Precision::float64 ? drawn_in<double>(file, index) : drawn_in<float>(file, index);
   // times, so that the file can be integrated as it is: from rest through some tens of time constants
-  double tau = 0;
-  for (const auto* taus : {&record.circuit.tau_y, &record.circuit.tau_a}) {
-    tau = std::max(tau, *std::max_element(taus->begin(), taus->end()));
-  }
+  const double tau = longest_time_constant(record.circuit);
   for (int k = 0; k <= 20; ++k) record.times.push_back(2 * tau * k);
   print(io::circuits_file_text({record}));
   return exit_ok;
@@ -125,9 +129,21 @@ io::SweepFile part_of(io::SweepFile file, const std::string& shard) {
   return file;
 }
 
+/// The columns of the records, if there are to be any.
+std::vector<SweptColumn> columns_of(const SweepCommand& command, const io::SweepFile& file) {
+  if (command.records.empty()) return {};
+  const auto asked = command.columns ? io::columns_in(*command.columns, file.options) : io::usual_columns(file.options);
+  return io::columns_of_file(command.records, asked);
+}
+
 SweepRun run_of(const SweepCommand& command, const io::SweepFile& all) {
-  return {
-      part_of(all, command.shard), {all.options.first, all.options.circuits}, command.checkpoint, "", command.quiet};
+  return {part_of(all, command.shard),
+          {all.options.first, all.options.circuits},
+          command.checkpoint,
+          command.records,
+          columns_of(command, all),
+          "",
+          command.quiet};
 }
 
 /// What the reports say of the executor.
@@ -142,9 +158,10 @@ std::string replay_command(const SweepCommand& command, const io::SweepFile& fil
                      file.options.seed, cell, file.cells.empty() ? "--replay" : "--cell");
 }
 
-/// Writes the HDF5 file where one was asked for.
-void keep_hdf5(const SweepCommand& command, const io::SweepRecord& record) {
+/// What may fail, and comes after the report for that: the HDF5 file and the picture, where they were asked for.
+void keep_files(const SweepCommand& command, const io::SweepRecord& record, const std::string& json) {
   if (!command.hdf5.empty()) io::AtomicFile(command.hdf5).commit(io::sweep_hdf5(record));
+  draw_plot(command.plot, json);
 }
 
 int run_single(const SweepCommand& command, const Ranks& ranks, const Executor& executor, const io::SweepFile& all) {
@@ -154,23 +171,34 @@ int run_single(const SweepCommand& command, const Ranks& ranks, const Executor& 
   if (ranks.rank() > 0) return exit_ok;
   const SweepReport report{run.file, outcome.results, place(ranks, executor), outcome.complete ? "" : watch.reason(),
                            replay_command(command, all)};
-  print(command.common.json ? sweep_json(report) : sweep_text(report));
-  keep_hdf5(command, {version, report.executor, report.stopped, run.file, {outcome.results}});
+  const std::string json = sweep_json(report);
+  print(command.common.json ? json : sweep_text(report));
+  keep_files(command, {version, report.executor, report.stopped, run.file, {outcome.results}}, json);
   return outcome.saved ? exit_ok : exit_failure;
 }
 
-/// The sweep at a point of the grid, with a checkpoint of its own.
+/// The file of a point of the grid: records.csv becomes records.3.csv.
+std::string numbered(const std::string& path, std::size_t cell) {
+  const std::filesystem::path whole(path);
+  std::filesystem::path name = whole.stem();
+  name += fmt::format(".{}", cell);
+  name += whole.extension();
+  return (whole.parent_path() / name).string();
+}
+
+/// The sweep at a point of the grid, with a checkpoint and records of its own.
 SweepRun run_at_cell(const SweepCommand& command, const io::SweepFile& all, std::size_t cell) {
   SweepRun run = run_of(command, io::at_cell(all, cell));
   run.progress = fmt::format("cell {} of {}", cell + 1, all.cells.size());
   if (!run.checkpoint.empty()) run.checkpoint += fmt::format(".{}", cell);
+  if (!run.records.empty()) run.records = numbered(run.records, cell);
   return run;
 }
 
 /// A sweep at each point of the grid, one after the other.
 int run_grid(const SweepCommand& command, const Ranks& ranks, const Executor& executor, const io::SweepFile& all) {
   for (std::size_t cell = 0; cell < all.cells.size(); ++cell) {
-    check_checkpoint(run_at_cell(command, all, cell), ranks, executor);
+    check_files(run_at_cell(command, all, cell), ranks, executor);
   }
   GridReport report{all, {}, place(ranks, executor), "", replay_command(command, all)};
   StopWatch watch(all.stop);
@@ -185,13 +213,48 @@ int run_grid(const SweepCommand& command, const Ranks& ranks, const Executor& ex
     if (!outcome.complete) report.stopped = watch.reason();
   }
   if (ranks.rank() > 0) return exit_ok;
-  print(command.common.json ? grid_json(report) : grid_text(report));
-  keep_hdf5(command, {version, report.executor, report.stopped, all, report.cells});
+  const std::string json = grid_json(report);
+  print(command.common.json ? json : grid_text(report));
+  keep_files(command, {version, report.executor, report.stopped, all, report.cells}, json);
   return saved ? exit_ok : exit_failure;
 }
 
+/// Where a file is, whatever it is called; of a pipe that has no place its name.
+std::filesystem::path place_of(const std::string& path) {
+  std::error_code nowhere;
+  const std::filesystem::path place = std::filesystem::weakly_canonical(path, nowhere);
+  return nowhere ? std::filesystem::path(path) : place;
+}
+
+/// Refuses a file that two options would write.
+void require_distinct_files(const SweepCommand& command) {
+  const std::pair<const char*, std::string> files[] = {
+      {"--checkpoint", command.checkpoint},
+      {"--hdf5", command.hdf5},
+      {"--records", command.records},
+      {"--records", command.records.empty() ? "" : command.records + ".part"},
+      {"--plot", command.plot.file}};
+  for (std::size_t i = 0; i < std::size(files); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (files[i].second.empty() || files[j].second.empty()) continue;
+      if (place_of(files[i].second) != place_of(files[j].second)) continue;
+      throw InvalidArgument(fmt::format("{}: {}, expected another file than that of {}", files[i].first,
+                                        files[i].second, files[j].first));
+    }
+  }
+}
+
+/// Refuses records that nobody could keep.
+void require_one_process(const SweepCommand& command, const Ranks& ranks) {
+  if (command.records.empty() || ranks.size() == 1) return;
+  throw InvalidArgument(fmt::format(
+      "--records: given with {} ranks, expected one process (--shard divides a sweep without MPI)", ranks.size()));
+}
+
 int run_on(const SweepCommand& command, const Ranks& ranks) {
+  require_one_process(command, ranks);
   const io::SweepFile all = read(command);
+  if (ranks.rank() == 0) require_plot(command.plot, all.grid.size());
   const Executor executor = make_executor(for_rank(command.common, ranks.local_rank(), ranks.local_size()));
   return all.cells.empty() ? run_single(command, ranks, executor, all) : run_grid(command, ranks, executor, all);
 }
@@ -203,13 +266,27 @@ void require_hdf5(const std::string& path) {
   const io::AtomicFile writable(path);
 }
 
+/// What a sweep would do, after the refusals that it would begin with.
+int run_explain(const SweepCommand& command) {
+  const io::SweepFile file = part_of(read(command), command.shard);
+  require_plot(command.plot, file.grid.size());
+  const auto names = [&](const std::string& path) {
+    if (path.empty() || file.cells.empty()) return path;
+    return fmt::format("{} to {}", numbered(path, 0), numbered(path, file.cells.size() - 1));
+  };
+  print(explain(make_executor(command.common), command.file, file, {command.records, names(command.records)},
+                columns_of(command, file)));
+  return exit_ok;
+}
+
 int run(const SweepCommand& command) {
+  if (command.columns && command.records.empty()) {
+    throw InvalidArgument("--columns: given, expected --records beside it");
+  }
+  require_distinct_files(command);
   require_hdf5(command.hdf5);
   if (command.replay) return run_replay(read(command), *command.replay);
-  if (command.explain) {
-    print(explain(make_executor(command.common), command.file, part_of(read(command), command.shard)));
-    return exit_ok;
-  }
+  if (command.explain) return run_explain(command);
   const Ranks ranks;
   if (ranks.size() == 1) return run_on(command, ranks);
   try {
@@ -247,6 +324,16 @@ void add_sweep(CLI::App& app, Action& action) {
   sub->add_option("--hdf5", command->hdf5, "write the results to this HDF5 file as well; xarray and h5py open it")
       ->type_name("FILE")
       ->check(not_empty());
+  add_plot_options(*sub, command->plot);
+  sub->add_option("--records", command->records,
+                  "write a row for each circuit to this file: CSV, or HDF5 where it ends in .h5 or .hdf5")
+      ->type_name("FILE")
+      ->check(not_empty());
+  sub->add_option("--columns", command->columns,
+                  "of the records: some of index, status, verdict, abscissa, frequency, damping_ratio, state_norm, "
+                  "newton_steps, flow_steps, lu_factorisations, rung, proven")
+      ->type_name("NAME,...")
+      ->check(not_empty());
   sub->add_option("--stop-seconds", command->stop_seconds, "end this run after so many seconds")
       ->check(finite_number(false));
   sub->add_option("--stop-width", command->stop_width,
@@ -269,6 +356,7 @@ void add_sweep(CLI::App& app, Action& action) {
       "  organics sweep examples/figure4.toml --explain\n"
       "  organics sweep examples/figure4.toml --replay 42 > circuit.json; organics spectrum circuit.json\n"
       "  organics sweep examples/figure4.toml --checkpoint figure4.sweep   (kill it, run it again: it continues)\n"
+      "  organics sweep examples/figure4.toml --records circuits.csv --columns index,verdict,abscissa\n"
       "  organics sweep examples/figure4.toml --shard 3/8 --checkpoint part3.sweep   (one job of eight)\n"
       "  mpirun -n 64 organics sweep examples/figure4.toml   (all ranks work on one sweep)\n"
       "The exit code is 0 when the sweep completed, whatever became of its circuits.");

@@ -1,6 +1,7 @@
 #include "cli/sweep_report.hpp"
 
 #include <fmt/format.h>
+#include "cli/version.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -91,7 +92,7 @@ std::string abscissae(const SweepResults& r) {
                      histogram_text(r.histogram_range, r.histogram, terminal_speaks_unicode()));
 }
 
-constexpr double shares[] = {0.01, 0.25, 0.5, 0.75, 0.99};  ///< whose quantiles are shown
+constexpr double shares[] = {0.01, 0.25, 0.5, 0.75, 0.99};  ///< whose quantiles the table shows
 
 /// What a quantity is called in the table.
 const char* title(Quantity quantity) {
@@ -183,7 +184,7 @@ ordered_json distributions_json(const SweepResults& r, bool with_bins) {
     ordered_json one;
     one["circuits"] = digest.total();
     one["quantiles"] = ordered_json::object();
-    for (const double share : shares) one["quantiles"][fmt::format("{}", share)] = digest.quantile(share);
+    for (const double share : quantile_shares) one["quantiles"][fmt::format("{}", share)] = digest.quantile(share);
     if (with_bins) one["bins"] = ordered_json::array();
     for (std::size_t k = 0; with_bins && k < digest.counts.size(); ++k) {
       if (digest.counts[k] > 0) one["bins"].push_back({digest.value(k), digest.counts[k]});
@@ -273,6 +274,7 @@ std::string sweep_json(const SweepReport& report) {
   const io::SweepFile& file = report.file;
   const SweepResults& results = report.results;
   ordered_json object;
+  object["version"] = version;
   object["executor"] = report.executor;
   object["seed"] = file.options.seed;
   object["first"] = file.options.first;

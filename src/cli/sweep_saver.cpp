@@ -37,7 +37,9 @@ SweepSaver::SweepSaver(const std::string& path, const io::SweepCheckpoint& wante
     io::require_same_sweep(path, found, checkpoint_);
     require_inside(path, found.state, wanted.file.options);
     checkpoint_.state = std::move(found.state);
+    checkpoint_.records_mark = found.records_mark;
     circuits_in_file_ = checkpoint_.state.results.circuits;
+    continues_ = true;
   }
   watch_signals();
 }
@@ -47,13 +49,18 @@ bool SweepSaver::save_now_and_then(const SweepState& state) {
   return signal_received() == 0;
 }
 
+void SweepSaver::write(const SweepState& state) {
+  checkpoint_.state = state;
+  io::AtomicFile(path_).commit(io::checkpoint_text(checkpoint_));
+  circuits_in_file_ = state.results.circuits;
+}
+
 bool SweepSaver::save(const SweepState& state) {
   const auto start = clock::now();
   bool good = true;
-  checkpoint_.state = state;
+  if (before_save_) checkpoint_.records_mark = before_save_();
   try {
-    io::AtomicFile(path_).commit(io::checkpoint_text(checkpoint_));
-    circuits_in_file_ = state.results.circuits;
+    write(state);
   } catch (const std::exception& error) {
     if (!complained_) complain(fmt::format("{}: what is done since is not saved", error.what()));
     complained_ = true;

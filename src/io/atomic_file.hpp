@@ -18,6 +18,9 @@ class AtomicFile {
 
   void commit(std::string_view text);
 
+  /// Where the text is until then, for another writer to put it there before commit("").
+  const std::string& filled_at() const { return temporary_.empty() ? path_ : temporary_; }
+
  private:
   [[noreturn]] void fail() const;
 

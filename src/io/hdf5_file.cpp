@@ -4,36 +4,15 @@
 #include <hdf5_hl.h>
 
 #include <stdexcept>
-#include <utility>
+
+#include "io/hdf5_handle.hpp"
 
 namespace organics::io {
 namespace {
 
-/// Throws where a call of the library failed.
-template <class Result>
-Result check(Result result, const char* what) {
-  if (result < 0) throw std::runtime_error(std::string("HDF5: cannot ") + what);
-  return result;
-}
-
-/// An identifier of the library that is closed at its end.
-class Handle {
- public:
-  Handle(hid_t id, herr_t (*close)(hid_t), const char* what) : id_(check(id, what)), close_(close) {}
-  ~Handle() {
-    if (id_ >= 0) close_(id_);
-  }
-  Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, -1)), close_(other.close_) {}
-  Handle(const Handle&) = delete;
-  Handle& operator=(const Handle&) = delete;
-  Handle& operator=(Handle&&) = delete;
-
-  operator hid_t() const { return id_; }  // NOLINT(google-explicit-constructor): as natural as the identifier itself
-
- private:
-  hid_t id_;
-  herr_t (*close_)(hid_t);
-};
+using hdf5::check;
+using hdf5::Handle;
+using hdf5::text_type;
 
 /// A file that lives in memory and is never written by the library itself. The caller closes it.
 hid_t memory_file() {
@@ -41,13 +20,6 @@ hid_t memory_file() {
   const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "set up a file");
   check(H5Pset_fapl_core(access, growth, 0), "set up a file in memory");
   return check(H5Fcreate("organics.h5", H5F_ACC_TRUNC, H5P_DEFAULT, access), "create a file in memory");
-}
-
-Handle text_type() {
-  Handle type(H5Tcopy(H5T_C_S1), H5Tclose, "make a type of text");
-  check(H5Tset_size(type, H5T_VARIABLE), "make a type of text");
-  check(H5Tset_cset(type, H5T_CSET_UTF8), "make a type of text");
-  return type;
 }
 
 /// Type and memory of values as the library takes them.
@@ -74,10 +46,7 @@ std::vector<const char*> pointers(const std::vector<std::string>& values) {
 }
 
 void write_attribute(hid_t object, const std::string& name, const Numbers& one) {
-  const Handle space(H5Screate(H5S_SCALAR), H5Sclose, "make a shape");
-  const Handle attribute(H5Acreate2(object, name.c_str(), one.type, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose,
-                         "create an attribute");
-  check(H5Awrite(attribute, one.type, one.data), "write an attribute");
+  hdf5::write_attribute(object, name, one.type, one.data);
 }
 
 /// The numbers of entries along dimensions that exist.
@@ -117,7 +86,7 @@ void write_array(hid_t file, const std::string& name, const std::vector<std::str
     const Handle scale(H5Dopen2(file, dimensions[i].c_str(), H5P_DEFAULT), H5Dclose, "find a dimension");
     check(H5DSattach_scale(dataset, scale, i), "name a dimension");
   }
-  if (!unit.empty()) write_attribute(dataset, "units", in_memory(pointers({unit})));
+  if (!unit.empty()) hdf5::write_attribute(dataset, "units", unit);
 }
 
 }  // namespace
@@ -130,14 +99,14 @@ struct Hdf5File::State {
 bool has_hdf5() { return true; }
 
 Hdf5File::Hdf5File() {
-  check(H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr), "keep quiet");  // what fails is thrown
+  hdf5::keep_quiet();
   state_ = std::make_unique<State>();
 }
 
 Hdf5File::~Hdf5File() = default;
 
 void Hdf5File::attribute(const std::string& name, const std::string& value) {
-  write_attribute(state_->file, name, in_memory(pointers({value})));
+  hdf5::write_attribute(state_->file, name, value);
 }
 void Hdf5File::attribute(const std::string& name, double value) {
   write_attribute(state_->file, name, in_memory(std::vector<double>{value}));

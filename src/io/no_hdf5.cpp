@@ -1,4 +1,5 @@
 // HDF5 files in a program that was built without HDF5: none.
+#include "io/hdf5_columns.hpp"
 #include "io/hdf5_file.hpp"
 #include "organics/error.hpp"
 
@@ -25,5 +26,24 @@ void Hdf5File::array(const std::string& /*name*/, const std::vector<std::string>
 void Hdf5File::array(const std::string& /*name*/, const std::vector<std::string>& /*dimensions*/,
                      const std::vector<std::string>& /*values*/) {}
 std::string Hdf5File::bytes() { return ""; }
+
+struct Hdf5Columns::State {};
+
+Hdf5Columns::Hdf5Columns(const std::string& path, const std::vector<Hdf5Column>& /*columns*/, std::int64_t /*rows*/)
+    : Hdf5Columns(path) {}
+Hdf5Columns::Hdf5Columns(const std::string& path) {
+  throw InvalidArgument(path + ": this program was built without HDF5, expected a build with HDF5");
+}
+Hdf5Columns::~Hdf5Columns() = default;
+
+void Hdf5Columns::attribute(const std::string& /*name*/, const std::string& /*value*/) {}
+void Hdf5Columns::attribute(const std::string& /*name*/, std::uint64_t /*value*/) {}
+std::string Hdf5Columns::text(const std::string& /*attribute*/) const { return ""; }
+std::uint64_t Hdf5Columns::number(const std::string& /*attribute*/) const { return 0; }
+void Hdf5Columns::append(const std::string& /*column*/, const void* /*values*/, std::int64_t /*count*/) {}
+void Hdf5Columns::close() {}
+std::int64_t Hdf5Columns::rows(const std::string& /*column*/) const { return -1; }
+void Hdf5Columns::read(const Hdf5Column& /*column*/, std::int64_t /*first*/, std::int64_t /*count*/,
+                       void* /*values*/) const {}
 
 }  // namespace organics::io

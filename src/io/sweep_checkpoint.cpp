@@ -11,6 +11,7 @@
 #include <numeric>
 #include <string_view>
 
+#include "io/checksum.hpp"
 #include "io/strict_json.hpp"
 #include "io/text_file.hpp"
 #include "organics/error.hpp"
@@ -22,13 +23,6 @@ using nlohmann::json;
 using nlohmann::ordered_json;
 
 constexpr int format_number = 3;
-
-/// FNV-1a (Fowler, Noll and Vo 1991): against accidents, not against intent.
-std::uint64_t checksum(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-  return hash;
-}
 
 ordered_json list_json(const std::vector<SweptCircuit>& list) {
   ordered_json rows = ordered_json::array();
@@ -154,6 +148,7 @@ ordered_json body_json(const SweepCheckpoint& checkpoint) {
   body["specification"] = sweep_file_text(checkpoint.file);
   body["range"] = range_json({checkpoint.file.options.first, checkpoint.file.options.circuits});
   body["whole"] = range_json(checkpoint.whole);
+  if (checkpoint.records_mark != 0) body["records_mark"] = checkpoint.records_mark;
   body["done"] = ordered_json::array();
   for (const IndexRange& range : checkpoint.state.done) body["done"].push_back(range_json(range));
   body["results"] = results_json(checkpoint.state.results);
@@ -199,6 +194,7 @@ SweepCheckpoint checkpoint_in(const std::string& path, const json& body) {
   checkpoint.file.options.first = range.first;
   checkpoint.file.options.circuits = range.circuits;
   checkpoint.whole = range_in(body.at("whole"));
+  checkpoint.records_mark = body.value("records_mark", std::uint64_t{0});
   for (const json& done : body.at("done")) checkpoint.state.done.push_back(range_in(done));
   checkpoint.state.results = results_in(body.at("results"), checkpoint.file.options);
   return checkpoint;
@@ -256,8 +252,8 @@ void require_same_sweep(const std::string& path, const SweepCheckpoint& saved, c
   const auto [their, our] = std::mismatch(theirs.begin(), theirs.end(), ours.begin(), ours.end());
   if (our == ours.end() && their == theirs.end()) return;
   throw InvalidArgument(fmt::format("{}: the checkpoint of another sweep: it has {}, this one {}", path,
-                                    their == theirs.end() ? "nothing more" : *their,
-                                    our == ours.end() ? "nothing more" : *our));
+                                    their == theirs.end() ? "nothing more" : shortened(*their),
+                                    our == ours.end() ? "nothing more" : shortened(*our)));
 }
 
 }  // namespace organics::io

@@ -4,6 +4,7 @@
 // a check sum, so that a cut or altered file is noticed.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "io/sweep_file.hpp"
@@ -17,6 +18,7 @@ struct SweepCheckpoint {
   SweepFile file;        ///< the specification; its range of circuits is that of this file's part of the sweep
   IndexRange whole;      ///< circuits of the whole sweep
   SweepState state;
+  std::uint64_t records_mark = 0;  ///< of the file of records that belongs to it (records_file.hpp); 0: none yet
 };
 
 std::string checkpoint_text(const SweepCheckpoint& checkpoint);

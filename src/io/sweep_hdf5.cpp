@@ -14,8 +14,6 @@
 namespace organics::io {
 namespace {
 
-constexpr double shares[] = {0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99};  ///< whose quantiles are kept
-
 std::string now_utc() {
   const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
   std::tm utc{};
@@ -75,7 +73,7 @@ void add_dimensions(Hdf5File& to, const SweepRecord& record) {
   to.dimension("status", names<Status>(status_count));
   to.dimension("rung", names<Rung>(rung_count));
   to.dimension("quantity", names<Quantity>(quantity_count));
-  to.dimension("share", std::vector<double>(std::begin(shares), std::end(shares)));
+  to.dimension("share", std::vector<double>(std::begin(quantile_shares), std::end(quantile_shares)));
   to.dimension("bound", std::vector<std::string>{"lower", "upper"});
   std::string coordinates;
   for (std::size_t axis = 0; axis < record.file.grid.size(); ++axis) {
@@ -111,25 +109,23 @@ void add_counts(Hdf5File& to, const SweepRecord& record) {
   }
 }
 
-/// Width of the bin of numbers with the six significant bits of `number`; that of 0 holds what is below 2^-40.
-double bin_width(double number) { return number == 0 ? 0x1p-39 : std::ldexp(1.0, std::ilogb(number) - 5); }
-
 void add_distributions(Hdf5File& to, const SweepRecord& record) {
   using Results = const SweepResults&;
-  constexpr std::size_t count = std::size(shares);
+  constexpr std::size_t count = std::size(quantile_shares);
   to.array(
       "quantity_circuits", {"cell", "quantity"},
       gathered<std::int64_t>(record, quantity_count, [](Results r, std::size_t i) { return r.digests[i].total(); }));
   to.array("quantiles", {"cell", "quantity", "share"},
-           gathered<double>(record, quantity_count * count,
-                            [](Results r, std::size_t i) { return r.digests[i / count].quantile(shares[i % count]); }));
+           gathered<double>(record, quantity_count * count, [](Results r, std::size_t i) {
+             return r.digests[i / count].quantile(quantile_shares[i % count]);
+           }));
   for (std::size_t i = 0; record.cells.size() == 1 && i < quantity_count; ++i) {
     const Digest& digest = record.cells[0].digests[i];
     const std::string group = std::string("distributions/") + name(static_cast<Quantity>(i)) + "/";
     std::vector<double> numbers, widths;
     for (std::size_t k = 0; k < digest.counts.size(); ++k) {
       numbers.push_back(digest.value(k));
-      widths.push_back(bin_width(numbers.back()));
+      widths.push_back(digest.width(k));
     }
     to.dimension(group + "number", numbers);  // the end of each bin that is nearer to 0
     to.array(group + "width", {group + "number"}, widths);

@@ -272,6 +272,16 @@ TEST(Sweep, DigestsMergeToWhatAllNumbersGive) {
   EXPECT_EQ(all.total(), 350);
 }
 
+TEST(Sweep, BinsOfADigestFollowEachOther) {
+  Digest digest;
+  for (const double number : {0.0, 1e-9, 0.3, 64.0, 1e5}) digest.add(number);
+  EXPECT_EQ(digest.width(0), 2 * digest.value(1)) << "0 and what is near it on either side";
+  for (std::size_t k = 1; k + 1 < digest.counts.size(); ++k) {
+    EXPECT_EQ(digest.value(k) + digest.width(k), digest.value(k + 1)) << k;
+  }
+  EXPECT_EQ(sweep_workspace_size(Cpu{}, figure4(2), {}), 0U);
+}
+
 /// Nearest to 0 from either side, not the largest.
 TEST(Sweep, MarginalCircuitsAreThoseNearestToZero) {
   Ensemble ensemble = figure4(2);
@@ -349,6 +359,8 @@ TEST(Sweep, EveryKindOfMatrixIsSweptTheSameOnEveryThreadCount) {
   for (int kind = 0; kind < recurrent_weights_count; ++kind) {
     Ensemble ensemble = figure4(4);
     ensemble.recurrent = static_cast<RecurrentWeights>(kind);
+    static constexpr double given[16] = {1, 0, -2, 0, 0, 3, 0, 1, 0, 0, 1, 0, 1, 0, 0, -1};
+    ensemble.Wr_given = given;
     ensemble.Wr_scale = RecurrentScale::radius;
     ensemble.Wr_norm = 0.5;
     const SweepResults results = sweep(Cpu{1}, ensemble, options_of(40));

@@ -93,5 +93,24 @@ TEST_F(CudaSmallDeviceMemory, SteadyStateAndSpectrumAgreeWithTheCpu) {
   }
 }
 
+/// A sweep in exactly the workspace that it says it needs, with matrices that are given.
+TEST_F(CudaSmallDeviceMemory, ASweepNeedsWhatItSays) {
+  constexpr double Wr[4] = {0.5, -0.25, 0.25, 0.5};
+  Ensemble ensemble;
+  ensemble.n = 2;
+  ensemble.recurrent = RecurrentWeights::given;
+  ensemble.Wr_given = Wr;
+  SweepOptions options;
+  options.circuits = 3000;
+  options.chunk = 1000;
+  const SweepResults expected = sweep(Cpu{}, ensemble, options);
+  Cuda cuda{0, nullptr, {}};
+  const std::size_t bytes = sweep_workspace_size(cuda, ensemble, options);
+  const DeviceArray workspace(std::vector<unsigned char>(bytes, 0xff));
+  cuda.workspace = {workspace.data(), bytes};
+  const SweepResults results = sweep(cuda, ensemble, options);
+  for (int i = 0; i < verdict_count; ++i) EXPECT_EQ(results.verdicts[i], expected.verdicts[i]) << i;
+}
+
 }  // namespace
 }  // namespace organics::test

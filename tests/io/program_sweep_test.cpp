@@ -61,7 +61,7 @@ TEST(ProgramSweep, CountsEveryCircuitOnce) {
     if (quantity != "frequency" && quantity != "damping_ratio") {
       EXPECT_EQ(circuits, sweep["circuits"]) << quantity;
     }
-    EXPECT_EQ(distribution["quantiles"].size(), 5U) << quantity;
+    EXPECT_EQ(distribution["quantiles"].size(), 7U) << quantity;
   }
 }
 
