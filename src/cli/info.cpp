@@ -49,7 +49,8 @@ std::string info_json(const Executor& executor) {
   info["cuda"]["built"] = cuda_built();
   info["cuda"]["devices"] = devices.usable;
   if (devices.usable.empty()) info["cuda"]["why_none"] = devices.why_none;
-  info["mpi"]["built"] = mpi_built();
+  info["mpi"]["built"] = !mpi_library().empty();
+  if (!mpi_library().empty()) info["mpi"]["library"] = mpi_library();
   info["hdf5"]["built"] = io::has_hdf5();
   info["methods"] = method_names();
   info["default_method"] = name(defaults.method);
@@ -64,7 +65,7 @@ std::string info_text(const Executor& executor) {
   std::string text = fmt::format("organics {}\n\n", version);
   text += fmt::format("executor   {}\n", describe(executor));
   text += fmt::format("threads    {} by default\n", thread_count({}));
-  text += fmt::format("MPI        {}\n", mpi_built() ? "built in" : "not built in");
+  text += fmt::format("MPI        {}\n", mpi_library().empty() ? "not built in" : mpi_library());
   text += fmt::format("HDF5       {}\n", io::has_hdf5() ? "built in" : "not built in");
   text += fmt::format("CUDA       {}\n", cuda_built() ? "built in" : "not built in");
   for (const std::string& device : devices.usable) text += fmt::format("device     {}\n", device);

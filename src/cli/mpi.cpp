@@ -1,6 +1,7 @@
 // Ranks over MPI: the only file that knows it.
 #include <mpi.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "cli/ranks.hpp"
@@ -69,6 +70,14 @@ void Ranks::end_all(int code) {
   std::abort();  // not reached
 }
 
-bool mpi_built() { return true; }
+std::string mpi_library() {
+  char text[MPI_MAX_LIBRARY_VERSION_STRING] = "";
+  int length = 0;
+  MPI_Get_library_version(text, &length);  // also before MPI_Init
+  std::string name = text;
+  name.resize(std::min(name.size(), name.find_first_of(",\n")));  // what follows is how it was configured
+  std::replace(name.begin(), name.end(), '\t', ' ');
+  return name;
+}
 
 }  // namespace organics::cli

@@ -16,6 +16,6 @@ std::optional<Ranks::Message> Ranks::poll() const { return std::nullopt; }
 std::string Ranks::receive(int) const { return {}; }
 bool Ranks::agree(bool go_on) const { return go_on; }
 void Ranks::end_all(int code) { std::exit(code); }
-bool mpi_built() { return false; }
+std::string mpi_library() { return {}; }
 
 }  // namespace organics::cli

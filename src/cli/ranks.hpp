@@ -40,6 +40,7 @@ int launched_rank();
 /// Whether a launcher started this process as one of several.
 bool launched_with_others();
 
-bool mpi_built();
+/// Name and version of the MPI library; empty without one.
+std::string mpi_library();
 
 }  // namespace organics::cli

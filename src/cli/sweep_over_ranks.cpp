@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "cli/handouts.hpp"
 #include "organics/error.hpp"
 
 namespace organics::cli {
@@ -37,40 +38,6 @@ SweepState part_of(const Executor& executor, const io::SweepFile& file, IndexRan
   return state;
 }
 
-/// Cuts what is missing into parts of about a second for the rank that asks; smaller ones towards the end, so that
-/// ranks of uneven speed finish together.
-class Handouts {
- public:
-  Handouts(std::vector<IndexRange> missing, int ranks)
-      : missing_(std::move(missing)), last_(static_cast<std::size_t>(ranks)) {}
-
-  /// `done`: what the rank did last, in which time; nothing at first.
-  IndexRange next(int rank, const SweepResults& done) {
-    std::int64_t& last = last_[static_cast<std::size_t>(rank)];
-    double size = first_part;
-    if (done.circuits > 0 && done.seconds > 0) size = static_cast<double>(done.circuits) / done.seconds;
-    if (last > 0) size = std::min(size, 8.0 * static_cast<double>(last));
-    std::int64_t left = 0;
-    for (const IndexRange& range : missing_) left += range.circuits;
-    if (left == 0) return {};
-    const auto share = left / (2 * static_cast<std::int64_t>(last_.size())) + 1;
-    last = std::clamp<std::int64_t>(static_cast<std::int64_t>(std::min(size, 9e18)), 1, share);
-    IndexRange& front = missing_.front();
-    const IndexRange part{front.first, std::min(last, front.circuits)};
-    front = {front.first + part.circuits, front.circuits - part.circuits};
-    if (front.circuits == 0) missing_.erase(missing_.begin());
-    return part;
-  }
-
-  void stop() { missing_.clear(); }
-
- private:
-  static constexpr double first_part = 64;  // circuits, before anything is known of the rank's speed
-
-  std::vector<IndexRange> missing_;
-  std::vector<std::int64_t> last_;  ///< circuits of the last part of each rank
-};
-
 /// Rank 0: hands out, works, merges, reports.
 class Coordinator {
  public:
@@ -82,7 +49,7 @@ class Coordinator {
         handouts_(whole.state.missing({whole.file.options.first, whole.file.options.circuits}), ranks.size()) {}
 
   void run() {
-    std::future<SweepState> own = begin(handouts_.next(0, {}));
+    std::future<SweepState> own = begin(handouts_.next(0, 0, 0));
     int away = ranks_.size() - 1;
     while (own.valid() || away > 0) {
       const auto message = ranks_.poll();
@@ -91,7 +58,7 @@ class Coordinator {
       if (done) {
         const SweepState part = own.get();
         merge(part);
-        own = begin(handouts_.next(0, part.results));
+        own = begin(handouts_.next(0, part.results.circuits, part.results.seconds));
       }
       if (!message && !done) std::this_thread::sleep_for(std::chrono::microseconds(200));
     }
@@ -110,7 +77,7 @@ class Coordinator {
       part = io::parse_checkpoint(fmt::format("rank {}", message.from), message.text).state;
       merge(part);
     }
-    const IndexRange range = handouts_.next(message.from, part.results);
+    const IndexRange range = handouts_.next(message.from, part.results.circuits, part.results.seconds);
     ranks_.send(message.from, range_text(range));
     return range.circuits > 0;
   }

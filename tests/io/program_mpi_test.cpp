@@ -8,11 +8,18 @@ namespace {
 
 using nlohmann::json;
 
+/// The program and its launcher may be others than those of this build, such as another MPI's.
+std::string from_environment(const char* name, const char* otherwise) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? otherwise : value;
+}
+
 class ProgramMpi : public ::testing::Test {
  protected:
   void SetUp() override {
-    const bool built = json::parse(run_program("info --json").out)["mpi"]["built"];
-    if (built && std::system("command -v mpirun > /dev/null") == 0) return;
+    const std::string info = "'" + program + "' info --json > '" + folder.path("info") + "'";
+    const bool built = std::system(info.c_str()) == 0 && json::parse(contents(folder.path("info")))["mpi"]["built"];
+    if (built && std::system(("command -v '" + launcher + "' > /dev/null").c_str()) == 0) return;
     const char* required = std::getenv("ORGANICS_REQUIRE_MPI");
     if (required != nullptr && std::string(required) == "1") FAIL() << "ORGANICS_REQUIRE_MPI=1, and no MPI";
     GTEST_SKIP() << "no MPI";
@@ -25,11 +32,12 @@ class ProgramMpi : public ::testing::Test {
 
   /// `mpirun -n RANKS organics ARGUMENTS`, also as root, and with more ranks than cores.
   ProgramRun run_ranks(int ranks, const std::string& arguments, const std::string& before = "",
-                       const std::string& program = "'" ORGANICS_PROGRAM "'") const {
+                       const std::string& started = "") const {
     const std::string script =
         "export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1\n" +
-        before + " mpirun -n " + std::to_string(ranks) + " " + program + " " + arguments + " > '" + folder.path("out") +
-        "' 2> '" + folder.path("err") + "' < /dev/null\n";
+        before + " '" + launcher + "' -n " + std::to_string(ranks) + " " +
+        (started.empty() ? "'" + program + "'" : started) + " " + arguments + " > '" + folder.path("out") + "' 2> '" +
+        folder.path("err") + "' < /dev/null\n";
     const int status = std::system(script.c_str());
     ProgramRun run;
     if (WIFEXITED(status)) run.code = WEXITSTATUS(status);
@@ -39,6 +47,8 @@ class ProgramMpi : public ::testing::Test {
   }
 
   TemporaryFolder folder;
+  std::string program = from_environment("ORGANICS_TEST_PROGRAM", ORGANICS_PROGRAM);
+  std::string launcher = from_environment("ORGANICS_TEST_MPIEXEC", ORGANICS_MPIEXEC);
   std::string sweep_file = folder.write("s.toml", "[sweep]\ncircuits = 6000\nchunk = 50\n[ensemble]\nn = 6\n");
 };
 
@@ -93,8 +103,8 @@ TEST_F(ProgramMpi, BadInputIsReportedOnce) {
 TEST_F(ProgramMpi, ARankThatFailsIsNamedAndEndsTheRun) {
   // the second rank is given a device that is not there, as on a machine whose driver is broken
   const std::string script =
-      folder.write("rank", "[ $OMPI_COMM_WORLD_RANK = 1 ] && set -- \"$@\" --device cuda:4000\nexec '" +
-                               std::string(ORGANICS_PROGRAM) + "' \"$@\"\n");
+      folder.write("rank", "[ ${OMPI_COMM_WORLD_RANK:-$PMI_RANK} = 1 ] && set -- \"$@\" --device cuda:4000\nexec '" +
+                               program + "' \"$@\"\n");
   const ProgramRun run = run_ranks(3, "sweep " + sweep_file + " --circuits 100000000", "", "bash '" + script + "'");
   EXPECT_EQ(run.code, 4);
   EXPECT_NE(run.err.find("organics: rank 1: "), std::string::npos) << run.err;
@@ -118,6 +128,13 @@ TEST(ProgramMpiAlone, AStepOfOneTaskRunsAlone) {
   unsetenv("SLURM_STEP_NUM_TASKS");
   ASSERT_EQ(run.code, 0) << run.err;
   EXPECT_TRUE(json::parse(run.out)["executor"].get<std::string>().starts_with("cpu"));
+}
+
+TEST_F(ProgramMpi, RecordsAreForOneProcess) {
+  const ProgramRun run = run_ranks(2, "sweep " + sweep_file + " --records '" + folder.path("r.csv") + "'");
+  EXPECT_EQ(run.code, 2) << run.err;
+  EXPECT_NE(run.err.find("--records: given with 2 ranks, expected one process"), std::string::npos) << run.err;
+  EXPECT_FALSE(std::filesystem::exists(folder.path("r.csv")));
 }
 
 }  // namespace
