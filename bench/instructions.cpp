@@ -29,14 +29,15 @@ std::vector<double> room(const DrawnBatch& batch, int per_circuit) {
   return std::vector<double>(static_cast<std::size_t>(batch.items) * static_cast<std::size_t>(per_circuit));
 }
 
-std::function<void()> integrate_workload(int n, std::int64_t items, IntegrateOptions options) {
+std::function<void()> integrate_workload(const Executor& executor, int n, std::int64_t items,
+                                         IntegrateOptions options) {
   return [=, batch = DrawnBatch(n, items), states = room(DrawnBatch(n, items), 4 * n)]() mutable {
     const double times[] = {0.0, 0.1};
     IntegrateInputs<double> inputs;
     inputs.times = shared(static_cast<const double*>(times), items, 2);
     IntegrateResults<double> results;
     results.states = packed(states.data(), items, 2 * n, 2);
-    integrate<double>(one_thread, batch.circuits(), inputs, options, results);
+    integrate<double>(executor, batch.circuits(), inputs, options, results);
   };
 }
 
@@ -105,10 +106,12 @@ using Maker = std::function<std::function<void()>()>;
 
 const std::map<std::string, Maker>& workloads() {
   static const std::map<std::string, Maker> all = {
-      {"integrate_dp54_n1", [] { return integrate_workload(1, 40, with(Method::dormand_prince54)); }},
-      {"integrate_dp54_n10", [] { return integrate_workload(10, 4, with(Method::dormand_prince54)); }},
-      {"integrate_rk4_n10", [] { return integrate_workload(10, 4, with(Method::rk4, 2e-4)); }},
-      {"integrate_rodas43_n10", [] { return integrate_workload(10, 4, with(Method::rodas43)); }},
+      {"integrate_dp54_n1", [] { return integrate_workload(one_thread, 1, 40, with(Method::dormand_prince54)); }},
+      {"integrate_dp54_n10", [] { return integrate_workload(one_thread, 10, 4, with(Method::dormand_prince54)); }},
+      {"integrate_rk4_n10", [] { return integrate_workload(one_thread, 10, 4, with(Method::rk4, 2e-4)); }},
+      {"integrate_packs_n1", [] { return integrate_workload(packs, 1, 60, with(Method::dormand_prince54)); }},
+      {"integrate_packs_n10", [] { return integrate_workload(packs, 10, 8, with(Method::dormand_prince54)); }},
+      {"integrate_rodas43_n10", [] { return integrate_workload(one_thread, 10, 4, with(Method::rodas43)); }},
       {"steady_state_n10", [] { return steady_workload(one_thread, 10, 40, false); }},
       {"steady_state_packs_n10", [] { return steady_workload(packs, 10, 80, false); }},
       {"steady_state_by_flow_n10", [] { return steady_workload(one_thread, 10, 8, true); }},

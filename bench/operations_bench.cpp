@@ -2,6 +2,7 @@
 // included). What the peers do of it is in peers/.
 #include <random>
 
+#include "machine.hpp"
 #include "support.hpp"
 
 namespace organics::bench {
@@ -100,6 +101,8 @@ void sweep_benchmark(benchmark::State& state, const Executor& executor, int n, P
 }
 
 const bool registered = [] {
+  benchmark::AddCustomContext("processor", processor_name());
+  benchmark::AddCustomContext("compiler", compiler_name());
   IntegrateOptions adaptive;
   adaptive.method = Method::dormand_prince54;
   IntegrateOptions fixed;

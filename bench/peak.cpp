@@ -2,6 +2,9 @@
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
+#include <iterator>
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -11,6 +14,8 @@ namespace {
 
 constexpr int chains = 12;  // sums that do not wait for each other: latency times units is 8 to 10
 constexpr int links = 100000;
+
+constexpr int rows = 16;  // of `chains` vectors each, which a first-level cache holds many times
 
 constexpr double operations(int lanes) { return 2.0 * chains * links * lanes; }
 
@@ -37,6 +42,34 @@ __attribute__((target("avx2,fma"))) double run_avx2() {
   return operations(4);
 }
 
+__attribute__((target("avx512f"))) double run_fed_avx512() {
+  alignas(64) double data[rows * chains * 8];
+  std::fill(std::begin(data), std::end(data), 0.5);
+  benchmark::DoNotOptimize(data);
+  const __m512d factor = _mm512_set1_pd(0.5);
+  __m512d sum[chains] = {};
+  for (int link = 0; link < links; ++link) {
+    const double* row = data + link % rows * chains * 8;
+    for (int c = 0; c < chains; ++c) sum[c] = _mm512_fmadd_pd(_mm512_load_pd(row + 8 * c), factor, sum[c]);
+  }
+  benchmark::DoNotOptimize(sum);
+  return operations(8);
+}
+
+__attribute__((target("avx2,fma"))) double run_fed_avx2() {
+  alignas(32) double data[rows * chains * 4];
+  std::fill(std::begin(data), std::end(data), 0.5);
+  benchmark::DoNotOptimize(data);
+  const __m256d factor = _mm256_set1_pd(0.5);
+  __m256d sum[chains] = {};
+  for (int link = 0; link < links; ++link) {
+    const double* row = data + link % rows * chains * 4;
+    for (int c = 0; c < chains; ++c) sum[c] = _mm256_fmadd_pd(_mm256_load_pd(row + 4 * c), factor, sum[c]);
+  }
+  benchmark::DoNotOptimize(sum);
+  return operations(4);
+}
+
 bool has_avx512() { return __builtin_cpu_supports("avx512f") != 0; }
 bool has_avx2() { return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0; }
 #endif
@@ -57,6 +90,14 @@ double run_multiply_adds() {
 #if defined(__x86_64__)
   if (has_avx512()) return run_avx512();
   if (has_avx2()) return run_avx2();
+#endif
+  return run_plain();
+}
+
+double run_fed_multiply_adds() {
+#if defined(__x86_64__)
+  if (has_avx512()) return run_fed_avx512();
+  if (has_avx2()) return run_fed_avx2();
 #endif
   return run_plain();
 }

@@ -63,6 +63,20 @@ struct DrawnBatch {
   }
 };
 
+/// Keeps the circuits whose index is in `kept`.
+inline void keep(DrawnBatch& batch, const std::vector<std::int64_t>& kept) {
+  for (auto* values : {&batch.tau_y, &batch.tau_a, &batch.b0, &batch.b1, &batch.sigma, &batch.z, &batch.Wr, &batch.W}) {
+    const auto size = static_cast<std::ptrdiff_t>(values->size()) / batch.items;
+    std::vector<double> rest;
+    for (const std::int64_t i : kept) {
+      const auto first = values->begin() + i * size;
+      rest.insert(rest.end(), first, first + size);
+    }
+    *values = rest;
+  }
+  batch.items = static_cast<std::int64_t>(kept.size());
+}
+
 /// One core, every core, and the GPU where there is one.
 inline std::vector<std::pair<std::string, Executor>> executors() {
   std::vector<std::pair<std::string, Executor>> list = {{"cpu1", Cpu{1}}, {"cpu", Cpu{}}};

@@ -60,20 +60,6 @@ void spread_time_constants(DrawnBatch& batch) {
   for (double& tau : batch.tau_a) tau = 1e-4 * std::pow(1e3, std::ldexp(static_cast<double>(generator() >> 11), -53));
 }
 
-/// Keeps the circuits whose index is in `kept`.
-void keep(DrawnBatch& batch, const std::vector<std::int64_t>& kept) {
-  for (auto* values : {&batch.tau_y, &batch.tau_a, &batch.b0, &batch.b1, &batch.sigma, &batch.z, &batch.Wr, &batch.W}) {
-    const auto size = static_cast<std::ptrdiff_t>(values->size()) / batch.items;
-    std::vector<double> rest;
-    for (const std::int64_t i : kept) {
-      const auto first = values->begin() + i * size;
-      rest.insert(rest.end(), first, first + size);
-    }
-    *values = rest;
-  }
-  batch.items = static_cast<std::int64_t>(kept.size());
-}
-
 /// One batch integrated from rest, with all that came of it.
 struct Run {
   std::vector<double> states;  // m x samples (or 1) per circuit

@@ -34,7 +34,7 @@ class Judge {
 
   explicit Judge(int n) : n_(n), J_(2 * n, 2 * n), lu_(n), newton_lu_(2 * n), gram_(n), solver_(2 * n) {}
 
-  void load(const Batch& b, std::int64_t i) {
+  void load(const PlainBatch& b, std::int64_t i) {
     const std::ptrdiff_t at = i * n_;
     tau_y_ = VectorMap<N>(b.tau_y + at, n_);
     tau_a_ = VectorMap<N>(b.tau_a + at, n_);
@@ -140,7 +140,7 @@ class Judge {
 
 /// `settle(judge)` finds the state and returns how many Newton steps that took, negative where it failed.
 template <class Settle>
-Verdicts judge_with(const Batch& batch, double* states, double* abscissa, Settle&& settle) {
+Verdicts judge_with(const PlainBatch& batch, double* states, double* abscissa, Settle&& settle) {
   return with_size(batch.n, [&](auto size) {
     Judge<decltype(size)::value> judge(batch.n);
     Verdicts verdicts;
@@ -176,7 +176,7 @@ bool spectra(int m, std::int64_t count, const double* matrices, double* re, doub
   });
 }
 
-void jacobians(const Batch& batch, const double* states, double* out) {
+void jacobians(const PlainBatch& batch, const double* states, double* out) {
   const int m = 2 * batch.n;
   Judge<Eigen::Dynamic> judge(batch.n);
   for (std::int64_t i = 0; i < batch.items; ++i) {
@@ -186,14 +186,14 @@ void jacobians(const Batch& batch, const double* states, double* out) {
   }
 }
 
-Verdicts judge(const Batch& batch, double* states, double* abscissa) {
+Verdicts judge(const PlainBatch& batch, double* states, double* abscissa) {
   return judge_with(batch, states, abscissa, [](auto& judge) {
     judge.iterate();
     return judge.newton();
   });
 }
 
-Verdicts judge_identity(const Batch& batch, double* states, double* abscissa) {
+Verdicts judge_identity(const PlainBatch& batch, double* states, double* abscissa) {
   return judge_with(batch, states, abscissa, [](auto& judge) {
     judge.normalise();
     return 0;

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "plain_batch.hpp"
+
 namespace organics::bench::eigen {
 
 /// Whether m x m matrices have a size that Eigen knows when it compiles.
@@ -14,15 +16,8 @@ bool is_fixed_size(int m);
 /// Eigenvalues re + i im (m each) of each of `count` m x m matrices. False where Eigen failed on one, after all.
 bool spectra(int m, std::int64_t count, const double* matrices, double* re, double* im);
 
-/// The constants of a batch of main circuits, one after the other; matrices n x n column-major.
-struct Batch {
-  int n;
-  std::int64_t items;
-  const double *tau_y, *tau_a, *b0, *b1, *sigma, *z, *Wr, *W;
-};
-
 /// Jacobians (2n x 2n, 1/s) of all circuits at `states` (2n each).
-void jacobians(const Batch& batch, const double* states, double* out);
+void jacobians(const PlainBatch& batch, const double* states, double* out);
 
 struct Verdicts {
   std::int64_t stable = 0;        ///< circuits whose steady state was found and has a negative spectral abscissa
@@ -31,9 +26,9 @@ struct Verdicts {
 
 /// The paper's iteration (5 steps), Newton to a relative residual of 1e-12, and the eigenvalues of the Jacobian, for
 /// every circuit. `states` (2n each) and `abscissa` (1 each) are written.
-Verdicts judge(const Batch& batch, double* states, double* abscissa);
+Verdicts judge(const PlainBatch& batch, double* states, double* abscissa);
 
 /// The same where Wr = I: the normalisation equation instead of the iterations.
-Verdicts judge_identity(const Batch& batch, double* states, double* abscissa);
+Verdicts judge_identity(const PlainBatch& batch, double* states, double* abscissa);
 
 }  // namespace organics::bench::eigen

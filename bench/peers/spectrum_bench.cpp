@@ -4,6 +4,7 @@
 // Counters: microseconds for one matrix, ours and each peer's; how many times as fast ours is; and the fraction of the
 // multiply-add rate of the core, measured in the same rounds, with 10 m^3 operations for a spectrum (Golub and Van Loan,
 // Matrix Computations, 4th ed., 7.5.6), whatever was really done.
+#include "eigen_peer.hpp"
 #include "peak.hpp"
 #include "peer_batch.hpp"
 #include "support.hpp"

@@ -8,6 +8,7 @@
 //   sweep_against_eigen             the same as the first with the drawing of the circuits, which the peer is spared
 // Counters: microseconds for one verdict, the peer's, and how many times as fast ours is. A run fails where the peer
 // finds more stable circuits than the library.
+#include "eigen_peer.hpp"
 #include "peer_batch.hpp"
 #include "turns.hpp"
 
@@ -51,7 +52,7 @@ void report(benchmark::State& state, const Turns& turns, const Subject& subject)
 
 void against_eigen(benchmark::State& state, bool identity) {
   Subject subject(static_cast<int>(state.range(0)), identity);
-  const eigen::Batch peer = peer_batch(subject.batch);
+  const PlainBatch peer = peer_batch(subject.batch);
   std::vector<double> states = subject.states;
   eigen::Verdicts theirs;
   Turns turns;
