@@ -17,7 +17,7 @@ struct IntegrateArguments {
   core::MethodTables<T> tables;
   int slots;
   int degree;
-  std::size_t numbers;  ///< scratch of one circuit: the state, the inverse time constants and the march's own
+  std::size_t numbers;  ///< scratch of one circuit: the state, the constants and the march's own
   T* fourier;           ///< scratch of the dominant frequency, one piece per circuit
 };
 
@@ -27,17 +27,17 @@ struct IntegrateSimplyOp {
   int n;
   IntegrateArguments<T> arguments;
 
-  static constexpr std::size_t solo_numbers = 4 + core::largest_march_scratch(2, false);
+  static constexpr std::size_t solo_numbers = 6 + core::largest_march_scratch(2, false);
   __host__ __device__ std::size_t numbers() const { return arguments.numbers; }
   std::size_t integers() const { return 0; }
 
   template <class Team>
   __device__ void operator()(const Team& team, std::int64_t i, T* numbers, int* integers) const {
     const IntegrateArguments<T>& a = arguments;
-    core::CircuitModel<T> model{circuit_for<Team>(circuit(a.circuits, i))};
+    core::MarchedCircuit<T> model{circuit_for<Team>(circuit(a.circuits, i))};
     const int m = model.dimension();
-    core::lay_inverse_taus(team, model.circuit, numbers + m);
-    const auto work = core::march_work(numbers + 2 * m, integers, m, a.slots, a.degree);
+    core::lay_constants(team, model.circuit, numbers + m);
+    const auto work = core::march_work(numbers + m + core::constants_size(n), integers, m, a.slots, a.degree);
     integrate_model<true>(team, model, a.plan, a.tables, i, numbers, static_cast<T*>(nullptr), work);
   }
 };
@@ -48,7 +48,7 @@ struct IntegrateOp {
   int n;
   IntegrateArguments<T> arguments;
 
-  static constexpr std::size_t solo_numbers = 6 + core::largest_march_scratch(4, true);
+  static constexpr std::size_t solo_numbers = 8 + core::largest_march_scratch(4, true);
   __host__ __device__ std::size_t numbers() const { return arguments.numbers; }
   std::size_t integers() const { return static_cast<std::size_t>(arguments.plan.m); }
 
@@ -58,8 +58,8 @@ struct IntegrateOp {
     auto model = driven_circuit(a.circuits, a.plan.inputs.stimulus, a.plan.inputs.gains, i);
     model.circuit = circuit_for<Team>(model.circuit);
     const int m = a.plan.m;
-    core::lay_inverse_taus(team, model.circuit, numbers + m);
-    const auto work = core::march_work(numbers + m + 2 * model.circuit.n, integers, m, a.slots, a.degree);
+    core::lay_constants(team, model.circuit, numbers + m);
+    const auto work = core::march_work(numbers + m + core::constants_size(n), integers, m, a.slots, a.degree);
     const auto piece = static_cast<std::int64_t>(core::dominant_frequency_size(a.plan.frequency_bins));
     integrate_model<false>(team, model, a.plan, a.tables, i, numbers, a.fourier + i * piece, work);
   }
@@ -77,7 +77,7 @@ IntegrateArguments<T> integrate_arguments(const Circuits<T>& circuits, const Int
   arguments.tables = core::method_tables<T>(options.method);
   arguments.slots = arguments.tables.slots(false);
   arguments.degree = arguments.tables.degree();
-  arguments.numbers = static_cast<std::size_t>(m) + 2 * static_cast<std::size_t>(circuits.n) +
+  arguments.numbers = static_cast<std::size_t>(m) + static_cast<std::size_t>(core::constants_size(circuits.n)) +
                       core::march_scratch(m, arguments.tables, false);
   arguments.fourier = nullptr;
   return arguments;

@@ -20,16 +20,16 @@ void integrate_one(const Circuits<T>& circuits, const MarchPlan<T>& plan, const 
                    std::int64_t i, T* numbers, int* integers) {
   const core::Solo team;
   T* fourier = numbers + plan.m;
-  T* inverse_taus = fourier + core::dominant_frequency_size(plan.frequency_bins);
-  T* march = inverse_taus + 2 * static_cast<std::ptrdiff_t>(circuits.n);
+  T* constants = fourier + core::dominant_frequency_size(plan.frequency_bins);
+  T* march = constants + core::constants_size(circuits.n);
   const auto work = core::march_work(march, integers, plan.m, tables.slots(false), tables.degree());
   if (is_simple(plan, tables)) {
-    core::CircuitModel<T> model{circuit(circuits, i)};
-    core::lay_inverse_taus(team, model.circuit, inverse_taus);
+    core::MarchedCircuit<T> model{circuit(circuits, i)};
+    core::lay_constants(team, model.circuit, constants);
     integrate_model<true>(team, model, plan, tables, i, numbers, fourier, work);
   } else {
     auto model = driven_circuit(circuits, plan.inputs.stimulus, plan.inputs.gains, i);
-    core::lay_inverse_taus(team, model.circuit, inverse_taus);
+    core::lay_constants(team, model.circuit, constants);
     integrate_model<false>(team, model, plan, tables, i, numbers, fourier, work);
   }
 }
@@ -79,7 +79,7 @@ class LaneQueue {
 /// Integrates the batch side by side, `lanes` circuits at a time on each thread.
 template <class T>
 void integrate_together(const simd::Lanes<T>& registers, int lanes, int threads, const Circuits<T>& circuits,
-                        const MarchPlan<T>& plan, const core::MethodTables<T>& tables) {
+                        const MarchPlan<T>& plan, Method method, const core::MethodTables<T>& tables) {
   // no more lanes than give every thread its share
   const auto share = (circuits.items + threads - 1) / std::max(1, threads);
   const int most = static_cast<int>(std::min<std::int64_t>(lanes, std::max<std::int64_t>(1, share)));
@@ -91,6 +91,7 @@ void integrate_together(const simd::Lanes<T>& registers, int lanes, int threads,
     const auto k = static_cast<std::size_t>(worker);
     const simd::MarchTask<T> task = {circuits.n,
                                      circuits.model,
+                                     method,
                                      plan.options,
                                      tables,
                                      static_cast<bool>(plan.inputs.rtol),
@@ -124,10 +125,10 @@ void integrate(const Executor& executor, const Circuits<T>& circuits, const Inte
   const simd::Lanes<T>* registers = simd::lanes<T>(std::get<Cpu>(executor).simd);
   const int lanes = is_simple(plan, tables) && registers != nullptr ? registers->march_lanes(circuits.n) : 0;
   if (lanes > 0) {
-    integrate_together(*registers, lanes, threads, circuits, plan, tables);
+    integrate_together(*registers, lanes, threads, circuits, plan, options.method, tables);
     return;
   }
-  const std::size_t numbers = static_cast<std::size_t>(m) + 2 * static_cast<std::size_t>(circuits.n) +
+  const std::size_t numbers = static_cast<std::size_t>(m) + static_cast<std::size_t>(core::constants_size(circuits.n)) +
                               core::dominant_frequency_size(plan.frequency_bins) +
                               core::march_scratch(m, tables, false);
   WorkerScratch<T> scratch(threads, numbers, static_cast<std::size_t>(m));

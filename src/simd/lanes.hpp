@@ -33,6 +33,7 @@ template <class T>
 struct MarchTask {
   int n;
   ModelKind model;
+  Method method;
   const core::MarchOptions<T>& options;
   const core::MethodTables<T>& tables;
   bool rtol_each;  ///< components have relative tolerances of their own

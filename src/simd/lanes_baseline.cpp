@@ -15,6 +15,12 @@ struct Arch {
   static bool any(Bits bits) {
     return _mm_movemask_epi8(core::detail::reinterpret<__m128i>(bits)) != 0;
   }
+  static __m128 larger(__m128 a, __m128 b) { return _mm_max_ps(a, b); }
+  static __m128d larger(__m128d a, __m128d b) { return _mm_max_pd(a, b); }
+  static __m128 smaller(__m128 a, __m128 b) { return _mm_min_ps(a, b); }
+  static __m128d smaller(__m128d a, __m128d b) { return _mm_min_pd(a, b); }
+  static std::uint32_t lane_bits(__m128 bits) { return static_cast<std::uint32_t>(_mm_movemask_ps(bits)); }
+  static std::uint32_t lane_bits(__m128d bits) { return static_cast<std::uint32_t>(_mm_movemask_pd(bits)); }
 #endif
 };
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "organics/core/bundle.hpp"
 #include "organics/core/circuit_storage.hpp"
+#include "organics/core/constant_tableau.hpp"
 #include "organics/core/eigenvalues.hpp"
 #include "organics/core/march_lanes.hpp"
 #include "organics/core/pack.hpp"
@@ -80,9 +81,38 @@ int march_lanes_pack(int n) {
   return numbers * sizeof(P) > most_matrix_bytes ? 0 : P::lanes;
 }
 
+/// What lanes read and write beside the scratch of their steps. `laid`: what a queue lays, of each circuit; its first
+/// 2n numbers of state are where ended states are looked for, too.
+template <class P>
+struct LanesMemory {
+  P* laid;
+  P* laid_x;
+  P* rtol;
+  P* atol;
+  P* constants;
+  P* x;
+  P* free;
+};
+
+template <class P, class T>
+LanesMemory<P> lanes_memory(const MarchTask<T>& task, void* scratch) {
+  const std::size_t past = reinterpret_cast<std::uintptr_t>(scratch) % alignof(P);
+  const std::ptrdiff_t m = 2 * static_cast<std::ptrdiff_t>(task.n);
+  LanesMemory<P> memory = {};
+  memory.laid = reinterpret_cast<P*>(static_cast<char*>(scratch) + (alignof(P) - past));
+  memory.laid_x = memory.laid + core::circuit_storage_size(task.n);
+  memory.rtol = memory.laid_x + m;
+  memory.atol = memory.rtol + (task.rtol_each ? m : 0);
+  memory.constants = memory.laid_x + 3 * m;
+  memory.x = memory.constants + core::constants_size(task.n);
+  memory.free = memory.x + m;
+  return memory;
+}
+
 template <class P>
 std::size_t march_numbers(int n, const core::MethodTables<core::NumberOf<P>>& tables) {
-  return core::circuit_storage_size(n) + 8 * static_cast<std::size_t>(n) + core::march_scratch(2 * n, tables, true);
+  return core::circuit_storage_size(n) + 8 * static_cast<std::size_t>(n) +
+         static_cast<std::size_t>(core::constants_size(n)) + core::march_scratch(2 * n, tables, true);
 }
 
 template <class P, class T>
@@ -91,57 +121,70 @@ std::size_t march_scratch_pack(int n, const core::MethodTables<T>& tables) {
                 : alignof(P) + sizeof(P) * march_numbers<P>(n, tables);
 }
 
-/// The queue of a task, as march_lanes() asks for it.
-template <class P, class T>
+/// The queue of a task, as march_lanes() asks for it. What it lays is kept apart from what steps touch, which the
+/// compiler then knows nobody else to see.
+template <class P, class T, int neurons>
 struct TaskQueue {
   const MarchTask<T>& task;
-  P* storage;
-  P* x;
-  P* inverse_taus;
+  const LanesMemory<P>& memory;
+  core::MarchedCircuit<P, neurons>& model;
+  P* constants;
 
   bool take(int lane, core::LaneStart<T>& start) {
-    if (!task.take(task.queue, lane, reinterpret_cast<T*>(storage) + lane, start)) return false;
-    for (int k = 0; k < 2 * task.n; ++k) inverse_taus[k].set(lane, T(1) / storage[k][lane]);
-    return true;
+    return task.take(task.queue, lane, reinterpret_cast<T*>(memory.laid) + lane, start);
+  }
+  void begin(core::MaskOf<P> fresh, P* x) {
+    for (int k = 0; k < model.dimension(); ++k) x[k] = select(fresh, memory.laid_x[k], x[k]);
+    core::lay_constants(core::Solo{}, model.circuit, constants);
+  }
+  void reach(const P* x) {
+    for (int k = 0; k < model.dimension(); ++k) memory.laid_x[k] = x[k];
   }
   void finish(int lane, const core::March<T>& march) {
-    task.finish(task.queue, lane, reinterpret_cast<const T*>(x) + lane, march);
+    task.finish(task.queue, lane, reinterpret_cast<const T*>(memory.laid_x) + lane, march);
   }
 };
 
-/// n is a constant where this is inlined for one neuron.
-template <class P, class T>
-void march_with(const MarchTask<T>& task, int n, void* scratch) {
-  const std::size_t past = reinterpret_cast<std::uintptr_t>(scratch) % alignof(P);
-  P* storage = reinterpret_cast<P*>(static_cast<char*>(scratch) + (alignof(P) - past));
-  const int m = 2 * n;
-  P* x = storage + core::circuit_storage_size(n);
-  P* tolerances = x + m;
-  P* inverse_taus = tolerances + 2 * static_cast<std::ptrdiff_t>(m);
-  P* free = inverse_taus + m;
-  std::memset(static_cast<void*>(storage), 0, static_cast<std::size_t>(free - storage) * sizeof(P));
-  const P* rtol = task.rtol_each ? tolerances : nullptr;
-  const P* atol = task.atol_each ? tolerances + (task.rtol_each ? m : 0) : nullptr;
-  const core::Tolerance<P> tolerance = {P(task.options.rtol), P(task.options.atol), rtol, atol};
-  core::CircuitModel<P> model{core::stored_circuit<P>(storage, n, task.model)};
-  model.circuit.inverse_taus = inverse_taus;
-  core::ExplicitStepper<P> stepper{task.tables.tableau};
-  const auto work = core::march_work<P>(free, nullptr, m, task.tables.slots(true), task.tables.degree());
-  TaskQueue<P, T> queue{task, storage, x, inverse_taus};
+template <class P, int neurons, class T, class Table>
+void march_with(const MarchTask<T>& task, const LanesMemory<P>& memory, const Table& tableau, P* constants, P* x,
+                P* free) {
+  const int m = 2 * task.n;
+  std::memset(static_cast<void*>(memory.laid), 0, static_cast<std::size_t>(memory.free - memory.laid) * sizeof(P));
+  const core::Tolerance<P> tolerance = {P(task.options.rtol), P(task.options.atol),
+                                        task.rtol_each ? memory.rtol : nullptr, task.atol_each ? memory.atol : nullptr};
+  core::MarchedCircuit<P, neurons> model{core::stored_circuit<P>(memory.laid, task.n, task.model)};
+  core::ExplicitStepper<P, Table> stepper{tableau};
+  const auto work = core::march_work<P>(free, nullptr, m, tableau.stages + tableau.dense_stages, tableau.dense_degree);
+  TaskQueue<P, T, neurons> queue{task, memory, model, constants};
   core::march_lanes(model, stepper, task.options, tolerance, task.most, x, work, queue);
 }
 
+template <class P, class T, class Table>
+[[gnu::flatten]] void march_planar(const MarchTask<T>& task, const Table& tableau, void* scratch) {
+  using Planar = PlanarPack<P>;
+  const auto memory = lanes_memory<Planar>(task, scratch);
+  Planar constants[core::constants_size(1)];
+  Planar x[2] = {Planar(0), Planar(0)};
+  Planar free[core::largest_march_scratch(2, false)];
+  march_with<Planar, 1>(task, memory, tableau, constants, x, free);
+}
+
 template <class P, class T>
-[[gnu::flatten]] void march_planar(const MarchTask<T>& task, void* scratch) {
-  march_with<PlanarPack<P>, T>(task, 1, scratch);
+void march_any(const MarchTask<T>& task, void* scratch) {
+  const auto memory = lanes_memory<P>(task, scratch);
+  march_with<P, 0>(task, memory, task.tables.tableau, memory.constants, memory.x, memory.free);
 }
 
 template <class P, class T>
 void march_pack(const MarchTask<T>& task, void* scratch) {
-  if (task.n == 1) {
-    march_planar<P, T>(task, scratch);
-  } else {
-    march_with<P, T>(task, task.n, scratch);
+  if (task.n != 1) return march_any<P>(task, scratch);
+  switch (task.method) {
+    case Method::dormand_prince54:
+      return march_planar<P>(task, core::ConstantTableau<T, Method::dormand_prince54>{}, scratch);
+    case Method::tsitouras54:
+      return march_planar<P>(task, core::ConstantTableau<T, Method::tsitouras54>{}, scratch);
+    default:
+      return march_planar<P>(task, task.tables.tableau, scratch);
   }
 }
 

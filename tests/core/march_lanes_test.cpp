@@ -12,6 +12,7 @@
 
 #include "organics/core/bundle.hpp"
 #include "organics/core/circuit_storage.hpp"
+#include "organics/core/constant_tableau.hpp"
 #include "support/bits.hpp"
 #include "support/circuit_data.hpp"
 #include "support/crew.hpp"
@@ -128,15 +129,17 @@ Ended<N> march_alone(const Job<N>& job, const Options& o) {
 }
 
 /// A queue over jobs, in their order.
-template <class P>
+template <class P, class Model>
 struct JobQueue {
   using N = core::NumberOf<P>;
   const std::vector<Job<N>>& jobs;
   std::vector<Ended<N>>& ended;
   P* storage;
-  P* x;
+  P* laid_x;
   P* rtol;
   P* atol;
+  Model& model;
+  P* constants;
   std::size_t next = 0;
   std::size_t held[core::lanes_of<P>] = {};
   int finished = 0;
@@ -149,43 +152,76 @@ struct JobQueue {
       for (std::size_t k = 0; k < from.size(); ++k) to[k].set(lane, from[k]);
     };
     lay(own.storage, storage);
-    lay(own.x, x);
+    lay(own.x, laid_x);
     lay(own.rtol, rtol);
     lay(own.atol, atol);
     ended[i].states.assign(own.times.size() * own.x.size(), N(-77));
     start = {own.start, own.end, {own.times.data(), static_cast<int>(own.times.size()), ended[i].states.data()}};
     return true;
   }
+  void begin(core::MaskOf<P> fresh, P* x) {
+    for (std::size_t k = 0; k < static_cast<std::size_t>(model.dimension()); ++k) x[k] = select(fresh, laid_x[k], x[k]);
+    core::lay_constants(core::Solo{}, model.circuit, constants);
+  }
+  void reach(const P* x) {
+    for (std::size_t k = 0; k < static_cast<std::size_t>(model.dimension()); ++k) laid_x[k] = x[k];
+  }
   void finish(int lane, const core::March<N>& march) {
     ++finished;
     Ended<N>& own = ended[held[lane]];
     own.march = march;
-    for (std::size_t k = 0; k < jobs[held[lane]].x.size(); ++k) own.x.push_back(x[k][lane]);
+    for (std::size_t k = 0; k < jobs[held[lane]].x.size(); ++k) own.x.push_back(laid_x[k][lane]);
   }
 };
+
+/// The jobs in lanes, where the compiler knows the number of neurons (0: it does not) and the tableau, or does not.
+template <class P, int neurons, class Table>
+std::vector<Ended<core::NumberOf<P>>> march_with(const std::vector<Job<core::NumberOf<P>>>& jobs, const Options& o,
+                                                 int most, const Table& tableau) {
+  using N = core::NumberOf<P>;
+  const int m = 2 * o.n;
+  const auto size = static_cast<std::size_t>(m);
+  std::vector<P> memory(
+      core::circuit_storage_size(o.n) + 6 * size + core::march_scratch(m, core::method_tables<N>(o.method), true),
+      P(0));
+  P* storage = memory.data();
+  P* laid_x = storage + core::circuit_storage_size(o.n);
+  P* x = laid_x + 3 * m;
+  P* constants = x + m;
+  core::MarchedCircuit<P, neurons> model{core::stored_circuit<P>(storage, o.n, o.model)};
+  core::ExplicitStepper<P, Table> stepper{tableau};
+  const auto options = options_of<N>(o.march);
+  const bool own = !jobs.empty() && !jobs[0].rtol.empty();
+  const core::Tolerance<P> tolerance = {P(options.rtol), P(options.atol), own ? laid_x + m : nullptr,
+                                        own ? laid_x + 2 * m : nullptr};
+  std::vector<Ended<N>> ended(jobs.size());
+  JobQueue<P, core::MarchedCircuit<P, neurons>> queue = {jobs,       ended,          storage, laid_x,
+                                                         laid_x + m, laid_x + 2 * m, model,   constants};
+  core::march_lanes(
+      model, stepper, options, tolerance, most, x,
+      core::march_work<P>(constants + 2 * m, nullptr, m, tableau.stages + tableau.dense_stages, tableau.dense_degree),
+      queue);
+  EXPECT_EQ(queue.finished, static_cast<int>(jobs.size()));
+  return ended;
+}
 
 template <class P>
 std::vector<Ended<core::NumberOf<P>>> march_together(const std::vector<Job<core::NumberOf<P>>>& jobs, const Options& o,
                                                      int most = core::lanes_of<P>) {
   using N = core::NumberOf<P>;
-  const auto tables = core::method_tables<N>(o.method);
-  const int m = 2 * o.n;
-  const auto size = static_cast<std::size_t>(m);
-  std::vector<P> memory(core::circuit_storage_size(o.n) + 3 * size + core::march_scratch(m, tables, true), P(0));
-  P* storage = memory.data();
-  P* x = storage + core::circuit_storage_size(o.n);
-  core::CircuitModel<P> model{core::stored_circuit<P>(storage, o.n, o.model)};
-  core::ExplicitStepper<P> stepper{tables.tableau};
-  const auto options = options_of<N>(o.march);
-  const bool own = !jobs.empty() && !jobs[0].rtol.empty();
-  const core::Tolerance<P> tolerance = {P(options.rtol), P(options.atol), own ? x + m : nullptr,
-                                        own ? x + 2 * m : nullptr};
-  std::vector<Ended<N>> ended(jobs.size());
-  JobQueue<P> queue = {jobs, ended, storage, x, x + m, x + 2 * m};
-  core::march_lanes(model, stepper, options, tolerance, most, x,
-                    core::march_work<P>(x + 3 * m, nullptr, m, tables.slots(true), tables.degree()), queue);
-  EXPECT_EQ(queue.finished, static_cast<int>(jobs.size()));
-  return ended;
+  if (o.n == 1) {
+    switch (o.method) {
+      case Method::dormand_prince54:
+        return march_with<P, 1>(jobs, o, most, core::ConstantTableau<N, Method::dormand_prince54>{});
+      case Method::dormand_prince853:  // a second estimate, and further slopes for the interpolant
+        return march_with<P, 1>(jobs, o, most, core::ConstantTableau<N, Method::dormand_prince853>{});
+      case Method::rk4:  // whose last slope is not the first of the next step
+        return march_with<P, 1>(jobs, o, most, core::ConstantTableau<N, Method::rk4>{});
+      default:
+        break;
+    }
+  }
+  return march_with<P, 0>(jobs, o, most, core::method_tables<N>(o.method).tableau);
 }
 
 /// Equal, or both NaN.

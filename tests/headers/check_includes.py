@@ -38,6 +38,7 @@ HEADERS = {
     "core march_options": ["core scalar"],
     "core tableau": ["core method", "core scalar"],
     "core explicit_methods": ["core tableau"],
+    "core constant_tableau": ["core explicit_methods"],
     "core rosenbrock_methods": ["core tableau"],
     "core order_conditions": ["core rosenbrock_methods"],
     "core controller": ["core march_options", "core power"],

@@ -148,6 +148,14 @@ bool all(const Bundle<M, G>& a) {
   return !any(!a);
 }
 
+template <class M, int G>
+std::uint32_t lane_bits(const Bundle<M, G>& a) {
+  static_assert(Bundle<M, G>::lanes <= 64);
+  std::uint32_t found = 0;
+  for (int g = 0; g < G; ++g) found |= lane_bits(a.part[g]) << (g * M::lanes);
+  return found;
+}
+
 template <class M, class V, int G>
 Bundle<V, G> select(const Bundle<M, G>& condition, const Bundle<V, G>& a, const Bundle<V, G>& b) {
   return detail::each([](M c, V x, V y) { return select(c, x, y); }, condition, a, b);
@@ -165,6 +173,18 @@ void set_lane(Bundle<V, G>& a, int lane, S value) {
   a.set(lane, value);
 }
 
+template <class P, int G>
+Bundle<P, G> max(const Bundle<P, G>& a, const Bundle<P, G>& b) {
+  return detail::each([](P x, P y) { return max(x, y); }, a, b);
+}
+template <class P, int G>
+Bundle<P, G> min(const Bundle<P, G>& a, const Bundle<P, G>& b) {
+  return detail::each([](P x, P y) { return min(x, y); }, a, b);
+}
+template <class P, int G>
+Bundle<P, G> positive_part(const Bundle<P, G>& x) {
+  return detail::each([](P p) { return positive_part(p); }, x);
+}
 template <class P, int G>
 Bundle<P, G> absolute(const Bundle<P, G>& x) {
   return detail::each([](P p) { return absolute(p); }, x);

@@ -6,10 +6,13 @@
 //
 // A queue has
 //   bool take(int lane, LaneStart<N>& start);                    // lays a circuit into that lane; false: none is left
-//   void finish(int lane, const March<N>& march);                // how it ended; its last state is in x
-// where N is the number of a lane. It lays parameters, tolerances and the state x where model, tolerance and x look.
+//   void begin(MaskOf<P> fresh, P* x);                           // has what it laid for these looked at, and their x
+//   void reach(const P* x);                                      // the states that the next ones to finish ended in
+//   void finish(int lane, const March<N>& march);                // how it ended
+// where N is the number of a lane.
 #pragma once
 
+#include <bit>
 #include <cstdint>
 
 #include "organics/core/sampler.hpp"
@@ -51,29 +54,37 @@ struct LanesInMarch {
   MaskOf<P> open = MaskOf<P>(false);   ///< to be given a circuit, when the first is free
 };
 
+/// Lanes whose circuits have ended before they are given the next ones: what a circuit needs to begin is done for all
+/// lanes, whoever needs it, and costs about a step; of many lanes, some are ending at every step.
+template <class P>
+inline constexpr int worth_a_refill = lanes_of<P> / 6 > 1 ? lanes_of<P> / 6 : 1;
+
 /// Reports the circuits that have ended and gives their lanes the next ones. False when there is nothing left to do.
 template <class P, class Model, class Queue>
 bool refill(Model& model, LanesInMarch<P>& lanes, P* x, Queue& queue) {
   const Solo team;
   for (;;) {
-    const MaskOf<P> ended = lanes.holds && !is_going(lanes.march, lanes.end);
+    const MaskOf<P> going = lanes.holds && is_going(lanes.march, lanes.end);
+    const MaskOf<P> ended = lanes.holds && !going;
     const MaskOf<P> empty = ended || lanes.open;
     if (!any(empty)) return any(lanes.holds);
+    if (any(going) && std::popcount(lane_bits(empty)) < worth_a_refill<P>) return true;
     lanes.sampler.finish(team, model, ended, lanes.march.status, lanes.march.t, x);
+    if (any(ended)) queue.reach(x);
     MaskOf<P> fresh = MaskOf<P>(false);
-    for (int lane = 0; lane < lanes_of<P>; ++lane) {
-      if (!empty[lane]) continue;
+    for_lanes(empty, [&](int lane) {
       if (ended[lane]) queue.finish(lane, march_in_lane(lanes.march, lane));
       LaneStart<NumberOf<P>> next = {};
       const bool taken = queue.take(lane, next);
       fresh.set(lane, taken);
       lanes.holds.set(lane, taken);
-      if (!taken) continue;
+      if (!taken) return;
       lanes.start.set(lane, next.start);
       lanes.end.set(lane, next.end);
       lanes.sampler.samples[lane] = next.samples;
-    }
+    });
     lanes.open = MaskOf<P>(false);
+    queue.begin(fresh, x);
     begin_march(team, model, lanes.sampler, fresh, lanes.march, x, lanes.start, lanes.end);
     lanes.stretch.stop = select(fresh, lanes.start, lanes.stretch.stop);
   }
@@ -86,7 +97,8 @@ void march_lanes(Model& model, Stepper& stepper, const MarchOptions<NumberOf<P>>
   LanesInMarch<P> lanes;
   for (int lane = 0; lane < lanes_of<P> && lane < most; ++lane) lanes.open.set(lane, true);
   while (refill(model, lanes, x, queue)) {
-    march_step(Solo{}, model, stepper, options, tolerance, lanes.sampler, lanes.holds, lanes.march, lanes.stretch, x,
+    const MaskOf<P> going = lanes.holds && is_going(lanes.march, lanes.end);
+    march_step(Solo{}, model, stepper, options, tolerance, lanes.sampler, going, lanes.march, lanes.stretch, x,
                lanes.end, work);
   }
 }

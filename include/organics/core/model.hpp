@@ -35,7 +35,8 @@ struct Circuit {
   const T* z;
   const T* Wr;
   const T* W;
-  const T* inverse_taus = nullptr;  ///< 2n: 1 / tau_y, then 1 / tau_a; null: divided out where needed, to the same bits
+  /// 4n: 1 / tau_y, 1 / tau_a, u and c of every neuron (lay_constants); null: computed where needed, to the same bits
+  const T* constants = nullptr;
 
   /// c_i = (b0_i sigma_i)^2: the smallest value a_i can have at an equilibrium, and its value at rest.
   ORGANICS_FN T c(int i) const {
@@ -46,7 +47,7 @@ struct Circuit {
   ORGANICS_FN T u(int i) const { return b1[i] * z[i]; }
   /// 1 / tau of component k of x = (y, a).
   ORGANICS_FN T inverse_tau(int k) const {
-    if (inverse_taus != nullptr) return inverse_taus[k];
+    if (constants != nullptr) return constants[k];
     return T(1) / (k < n ? tau_y[k] : tau_a[k - n]);
   }
   /// The rate r as a function of the potential y.
@@ -58,7 +59,7 @@ struct Circuit {
 /// Right-hand side times the time constants (state units), (tau_y y', tau_a a') at x = (y, a): write(k, component k).
 /// The one text of the equations; c(i) and u(i) are the semi-saturation and the input drive of neuron i.
 template <class T, class Team, class C, class U, class Write>
-ORGANICS_FN void scaled_rhs(const Team& team, const Circuit<T>& p, const T* x, C&& c, U&& u, Write&& write) {
+ORGANICS_INLINED_FN void scaled_rhs(const Team& team, const Circuit<T>& p, const T* x, C&& c, U&& u, Write&& write) {
   const int n = p.n;
   const T* y = x;
   const T* a = x + n;
@@ -105,12 +106,22 @@ ORGANICS_FN void scaled_jacobian(const Team& team, const Circuit<T>& p, const T*
   });
 }
 
-/// Lays 1 / tau where `to` (2n numbers) says and has the circuit use it. Does NOT sync at the end.
+/// Numbers of a circuit's constants.
+ORGANICS_FN constexpr int constants_size(int n) { return 4 * n; }
+
+/// Lays what steps need of the parameters, computed once, where `to` says and has the circuit use it. Does NOT sync at the
+/// end.
 template <class T, class Team>
-ORGANICS_FN void lay_inverse_taus(const Team& team, Circuit<T>& p, T* to) {
-  p.inverse_taus = nullptr;
-  for_each_own(team, 2 * p.n, [&](int k) { to[k] = p.inverse_tau(k); });
-  p.inverse_taus = to;
+ORGANICS_FN void lay_constants(const Team& team, Circuit<T>& p, T* to) {
+  const int n = p.n;
+  p.constants = nullptr;
+  for_each_own(team, n, [&](int i) {
+    to[i] = p.inverse_tau(i);
+    to[n + i] = p.inverse_tau(n + i);
+    to[2 * n + i] = p.u(i);
+    to[3 * n + i] = p.c(i);
+  });
+  p.constants = to;
 }
 
 /// From state units to rates: divides row i of the first 2n rows of J (m x m, column-major) by its time constant.
@@ -190,6 +201,43 @@ struct CircuitModel {
     const Circuit<T>& p = circuit;
     core::scaled_rhs(
         team, p, x, [&](int i) { return p.c(i); }, [&](int i) { return p.u(i); }, write);
+  }
+};
+
+/// A circuit whose constants are laid, for the many right-hand sides of a march by an explicit method.
+/// neurons: n, where the compiler is to know it, so that loops over neurons unroll; 0: any.
+template <class T, int neurons = 0>
+struct MarchedCircuit {
+  Circuit<T> circuit;
+
+  ORGANICS_FN int dimension() const { return 2 * size(); }
+
+  template <class Team>
+  ORGANICS_FN void rhs(const Team& team, T /*t*/, const T* x, T* dx) const {
+    if constexpr (neurons > 0) {
+      Circuit<T> known = circuit;
+      known.n = neurons;
+      write_rhs(team, known, x, dx);
+    } else {
+      write_rhs(team, circuit, x, dx);
+    }
+  }
+
+  template <class Team>
+  ORGANICS_FN void rest(const Team& team, T* x) const {
+    CircuitModel<T>{circuit}.rest(team, x);
+  }
+
+ private:
+  ORGANICS_FN int size() const { return neurons > 0 ? neurons : circuit.n; }
+
+  template <class Team>
+  ORGANICS_FN static void write_rhs(const Team& team, const Circuit<T>& p, const T* x, T* dx) {
+    const T* laid = p.constants;
+    const int n = p.n;
+    core::scaled_rhs(
+        team, p, x, [=](int i) { return laid[3 * n + i]; }, [=](int i) { return laid[2 * n + i]; },
+        [=](int k, T value) { dx[k] = value * laid[k]; });
   }
 };
 

@@ -4,8 +4,9 @@
 // comparison gives a Mask, and what is a branch on numbers elsewhere is a select() here. No operation mixes lanes but
 // any() and all(), so that no circuit can disturb another, and each lane does what the core over N does, bit for bit as
 // long as the compiler fuses no multiplication with an addition.
-// Written in the vector extensions that GCC and Clang share. Arch is an empty tag type: it keeps apart what translation
-// units compiled for different machines instantiate. For the host only.
+// Written in the vector extensions that GCC and Clang share. Arch is an empty type: it keeps apart what translation units
+// compiled for different machines instantiate, and may name instructions that compilers do not find by themselves: any()
+// and lane_bits() of the bits of a mask, larger() and smaller() of two vectors of numbers. For the host only.
 #pragma once
 
 #include <cmath>
@@ -79,6 +80,15 @@ struct Mask {
     return sum != 0;
   }
   friend bool all(Mask a) { return !any(!a); }
+  friend std::uint32_t lane_bits(Mask a) {
+    if constexpr (requires { Arch::lane_bits(typename detail::Lanes<N, W>::Numbers{}); }) {
+      return Arch::lane_bits(detail::reinterpret<typename detail::Lanes<N, W>::Numbers>(a.bits));
+    } else {
+      std::uint32_t found = 0;
+      for (int lane = 0; lane < W; ++lane) found |= (a[lane] ? 1U : 0U) << lane;
+      return found;
+    }
+  }
   friend Mask select(Mask condition, Mask a, Mask b) { return (condition && a) || (!condition && b); }
   friend bool in_lane(Mask a, int lane) { return a[lane]; }
   friend void set_lane(Mask& a, int lane, bool value) { a.set(lane, value); }
@@ -168,6 +178,18 @@ struct Pack {
   friend Mask operator!=(Pack a, Pack b) { return Mask(Bits(a.values != b.values)); }
 
   friend Pack select(Mask condition, Pack a, Pack b) { return Pack(Numbers(condition.bits ? a.values : b.values)); }
+
+  friend Pack max(Pack a, Pack b) {
+    if constexpr (requires { Arch::larger(a.values, b.values); })
+      return Pack(Numbers(Arch::larger(a.values, b.values)));
+    return select(a > b, a, b);
+  }
+  friend Pack min(Pack a, Pack b) {
+    if constexpr (requires { Arch::smaller(a.values, b.values); })
+      return Pack(Numbers(Arch::smaller(a.values, b.values)));
+    return select(a < b, a, b);
+  }
+  friend Pack positive_part(Pack x) { return max(Pack(0), x); }
 
   friend Pack absolute(Pack x) {
     const Bits sign = detail::reinterpret<Bits>(Pack(-0.0).values);

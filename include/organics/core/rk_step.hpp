@@ -18,65 +18,62 @@ template <class T, int rows>
 struct WeightedSlopes {
   T sum[rows];
 
-  ORGANICS_FN WeightedSlopes(const NumberOf<T>* weights, const T* k, int count, int m, int i, int stride) {
+  template <class OfSlopes>
+  ORGANICS_FN WeightedSlopes(const OfSlopes& weights, const T* k, int m, int i, int stride) {
     for (int r = 0; r < rows; ++r) sum[r] = T(0);
-    for (int j = 0; j < count; ++j) {
-      if (weights[j] != NumberOf<T>(0)) {
-        const T weight = T(weights[j]);
-        const T* slope = k + static_cast<std::ptrdiff_t>(j) * m + i;
-        for (int r = 0; r < rows; ++r) sum[r] += weight * slope[r * stride];
-      }
-    }
+    for_each_weight(weights, [&](int j, NumberOf<T> number) {
+      const T weight = T(number);
+      const T* slope = k + static_cast<std::ptrdiff_t>(j) * m + i;
+      for (int r = 0; r < rows; ++r) sum[r] += weight * slope[r * stride];
+    });
   }
 };
 
 /// out(i, component i of sum_j weight_j k_j) for this lane's components.
-template <class T, class Team, class Out>
-ORGANICS_FN void weighted_slopes(const Team& team, const NumberOf<T>* weights, const T* k, int count, int m,
-                                 Out&& out) {
+template <class T, class Team, class Weights, class Out>
+ORGANICS_INLINED_FN void weighted_slopes(const Team& team, const Weights& weights, const T* k, int m, Out&& out) {
   const int stride = team.size();
   for_each_own_block(typename Blocks<T>::OfSlopes{}, team, m, [&](auto size, int i) {
     constexpr int rows = decltype(size)::value;
-    const WeightedSlopes<T, rows> slopes(weights, k, count, m, i, stride);
+    const WeightedSlopes<T, rows> slopes(weights, k, m, i, stride);
     for (int r = 0; r < rows; ++r) out(i + r * stride, slopes.sum[r]);
   });
 }
 
 /// Slope `s` of a step from x: its argument is put together in `at`.
-template <class T, class Team, class Model>
-ORGANICS_FN void rk_slope(const Team& team, const Model& model, const Tableau<NumberOf<T>>& tableau, int s, T t,
-                          const T* x, T h, T* k, T* at) {
+template <class T, class Team, class Model, class Table, class Stage>
+ORGANICS_FN void rk_slope(const Team& team, const Model& model, const Table& tableau, Stage s, T t, const T* x, T h,
+                          T* k, T* at) {
   const int m = model.dimension();
-  weighted_slopes(team, tableau.row(s), k, s, m, [&](int i, T sum) { at[i] = x[i] + h * sum; });
+  weighted_slopes(team, tableau.slope_weights(s), k, m, [&](int i, T sum) { at[i] = x[i] + h * sum; });
   team.sync();
-  model.rhs(team, t + T(tableau.c[s]) * h, at, k + static_cast<std::ptrdiff_t>(s) * m);
+  model.rhs(team, t + T(tableau.time(s)) * h, at, k + static_cast<std::ptrdiff_t>(s) * m);
   team.sync();
 }
 
 /// Slopes `k` hold tableau.stages x m numbers, of which the first m are f(t, x); `stage` is scratch of m that keeps the
-/// argument of the last slope before that of x_new.
-template <class T, class Team, class Model>
-ORGANICS_FN void rk_step(const Team& team, const Model& model, const Tableau<NumberOf<T>>& tableau, T t, const T* x,
-                         T h, T* k, T* stage, T* x_new) {
+/// argument of the last slope before that of x_new. The tableau is a Tableau or a ConstantTableau.
+template <class T, class Team, class Model, class Table>
+ORGANICS_FN void rk_step(const Team& team, const Model& model, const Table& tableau, T t, const T* x, T h, T* k,
+                         T* stage, T* x_new) {
   const int m = model.dimension();
-  const int stages = tableau.stages;
-  for (int s = 1; s < stages; ++s) {
-    T* at = tableau.first_same_as_last && s == stages - 1 ? x_new : stage;
-    rk_slope(team, model, tableau, s, t, x, h, k, at);
-  }
+  const int last = tableau.stages - 1;
+  for_each_slope(tableau, [&](auto s) {
+    rk_slope(team, model, tableau, s, t, x, h, k, tableau.first_same_as_last && s == last ? x_new : stage);
+  });
   if (!tableau.first_same_as_last) {
-    weighted_slopes(team, tableau.b, k, stages, m, [&](int i, T sum) { x_new[i] = x[i] + h * sum; });
+    weighted_slopes(team, tableau.end_weights(), k, m, [&](int i, T sum) { x_new[i] = x[i] + h * sum; });
     team.sync();
   }
 }
 
 /// Error estimate of the step, per component, with its sign lost. A method with two estimates combines them as Hairer,
 /// Norsett and Wanner (1993), II.10 do, here for each component: e^2 / sqrt(e^2 + 0.01 e2^2).
-template <class T, class Team>
-ORGANICS_FN void rk_error(const Team& team, const Tableau<NumberOf<T>>& tableau, const T* k, T h, int m, T* error) {
-  weighted_slopes(team, tableau.e, k, tableau.stages, m, [&](int i, T sum) { error[i] = absolute(h * sum); });
+template <class T, class Team, class Table>
+ORGANICS_FN void rk_error(const Team& team, const Table& tableau, const T* k, T h, int m, T* error) {
+  weighted_slopes(team, tableau.error_weights(), k, m, [&](int i, T sum) { error[i] = absolute(h * sum); });
   if (tableau.second_estimate) {
-    weighted_slopes(team, tableau.e2, k, tableau.stages, m, [&](int i, T sum) {
+    weighted_slopes(team, tableau.second_error_weights(), k, m, [&](int i, T sum) {
       const T first = error[i];
       const T second = T(0.1) * absolute(h * sum);
       // written with the larger of the two as unit, so that nothing overflows or vanishes on the way
@@ -91,21 +88,14 @@ ORGANICS_FN void rk_error(const Team& team, const Tableau<NumberOf<T>>& tableau,
 
 /// Fills the interpolant's coefficients q of a step just taken from x; further slopes that the tableau wants for this
 /// are evaluated here, with `stage` as scratch.
-template <class T, class Team, class Model>
-ORGANICS_FN void rk_interpolate(const Team& team, const Model& model, const Tableau<NumberOf<T>>& tableau, T t,
-                                const T* x, T h, T* k, T* stage, T* q) {
+template <class T, class Team, class Model, class Table>
+ORGANICS_FN void rk_interpolate(const Team& team, const Model& model, const Table& tableau, T t, const T* x, T h, T* k,
+                                T* stage, T* q) {
   const int m = model.dimension();
-  const int slopes = tableau.stages + tableau.dense_stages;
-  for (int s = tableau.stages; s < slopes; ++s) rk_slope(team, model, tableau, s, t, x, h, k, stage);
-  for_each_own(team, m, [&](int i) {
-    for (int j = 0; j < tableau.dense_degree; ++j) {
-      T sum = T(0);
-      for (int s = 0; s < slopes; ++s) {
-        const NumberOf<T> weight = tableau.dense[s][j];
-        if (weight != NumberOf<T>(0)) sum += T(weight) * k[static_cast<std::ptrdiff_t>(s) * m + i];
-      }
-      q[static_cast<std::ptrdiff_t>(j) * m + i] = h * sum;
-    }
+  for_each_dense_slope(tableau, [&](auto s) { rk_slope(team, model, tableau, s, t, x, h, k, stage); });
+  for_each_power(tableau, [&](auto j) {
+    T* coefficients = q + static_cast<std::ptrdiff_t>(j) * m;
+    weighted_slopes(team, tableau.dense_weights(j), k, m, [&](int i, T sum) { coefficients[i] = h * sum; });
   });
   team.sync();
 }

@@ -11,7 +11,7 @@ namespace organics::core {
 /// out(i, sum_j M[i + n j] v(j)) for this lane's rows of the n x n matrix M, j = first..n-1 added in order.
 /// Rows go several at a time where there are that many, so that one v(j) serves several sums.
 template <class T, class Team, class V, class Out>
-ORGANICS_FN void row_sums(const Team& team, const T* M, int n, int first, V&& v, Out&& out) {
+ORGANICS_INLINED_FN void row_sums(const Team& team, const T* M, int n, int first, V&& v, Out&& out) {
   const int stride = team.size();
   for_each_own_block(typename Blocks<T>::OfRows{}, team, n, [&](auto size, int i) {
     constexpr int rows = decltype(size)::value;

@@ -79,13 +79,6 @@ struct Sampler {
   }
 
  private:
-  template <class F>
-  ORGANICS_FN static void for_lanes(MaskOf<T> which, F&& f) {
-    for (int lane = 0; lane < lanes_of<T>; ++lane) {
-      if (in_lane(which, lane)) f(lane);
-    }
-  }
-
   ORGANICS_FN void go_on(int lane) {
     ++samples[lane].next;
     set_lane(next_time, lane, samples[lane].next_time());

@@ -6,6 +6,8 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <type_traits>
 #include <utility>
 
 #if defined(__CUDACC__)
@@ -13,9 +15,16 @@
 // For the long cooperative algorithms: device code calls them, for inlined at every call they made one kernel take
 // most of a minute to compile and spill.
 #define ORGANICS_OUTLINED_FN __host__ __device__ __noinline__
+// For the innermost loops, whose sums stay in registers only in sight of what calls them. Device code inlines unasked.
+#define ORGANICS_INLINED_FN __host__ __device__
 #else
 #define ORGANICS_FN
 #define ORGANICS_OUTLINED_FN
+#if defined(__GNUC__)
+#define ORGANICS_INLINED_FN __attribute__((always_inline)) inline
+#else
+#define ORGANICS_INLINED_FN
+#endif
 #endif
 
 namespace organics::core {
@@ -103,6 +112,19 @@ struct Blocks {
 /// Whether a condition holds for any, or for every circuit that the number type holds: what loops and shortcuts ask.
 ORGANICS_FN constexpr bool any(bool condition) { return condition; }
 ORGANICS_FN constexpr bool all(bool condition) { return condition; }
+
+/// Bit k: whether the condition holds for the circuit in lane k.
+ORGANICS_FN constexpr std::uint32_t lane_bits(bool condition) { return condition ? 1U : 0U; }
+
+/// f(lane) for every lane for which the condition holds.
+template <class M, class F>
+ORGANICS_FN void for_lanes(const M& condition, F&& f) {
+  if constexpr (std::is_same_v<M, bool>) {
+    if (condition) f(0);
+  } else {
+    for (std::uint32_t rest = lane_bits(condition); rest != 0; rest &= rest - 1) f(__builtin_ctz(rest));
+  }
+}
 
 /// Adds `step` to the number of each circuit for which the condition holds.
 ORGANICS_FN constexpr void count(int& number, bool condition, int step = 1) { number += condition ? step : 0; }

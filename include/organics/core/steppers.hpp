@@ -99,10 +99,10 @@ ORGANICS_FN MarchWork<T> march_work(T* numbers, int* integers, int m, int slots,
   return work;
 }
 
-/// Explicit Runge-Kutta methods, for numbers and for packs.
-template <class T>
+/// Explicit Runge-Kutta methods, for numbers and for packs. Table: Tableau or ConstantTableau, of numbers.
+template <class T, class Table = Tableau<NumberOf<T>>>
 struct ExplicitStepper {
-  const Tableau<NumberOf<T>>& tableau;
+  const Table& tableau;
 
   ORGANICS_FN int order() const { return tableau.order; }
   ORGANICS_FN int embedded_order() const { return tableau.embedded_order; }

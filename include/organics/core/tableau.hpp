@@ -2,8 +2,8 @@
 //
 //   k_s = f(t + c_s h, x + h sum_{j<s} a_sj k_j),   x_new = x + h sum_s b_s k_s,   error = h sum_s e_s k_s
 //   x(t + theta h) = x + h sum_s k_s sum_j dense_sj theta^(j+1)
-// A tableau is a value: the same type serves as a compile-time constant (unrolled into registers) and as a run-time
-// argument (one kernel for every method). Stage times and first-same-as-last are derived, not declared.
+// A Tableau is a value, one type for every method. A ConstantTableau (constant_tableau.hpp) has the same interface and is
+// a type for each. Stage times and first-same-as-last are derived, not declared.
 #pragma once
 
 #include <cstddef>
@@ -15,6 +15,23 @@ namespace organics::core {
 
 inline constexpr int max_stages = 16;
 inline constexpr int max_dense_degree = 7;
+
+/// Weights of slopes 0 .. count - 1.
+template <class T>
+struct SlopeWeights {
+  const T* values;
+  int count;
+  int stride = 1;
+};
+
+/// f(j, weight of slope j) in order of j, but for those of weight 0.
+template <class T, class F>
+ORGANICS_INLINED_FN void for_each_weight(const SlopeWeights<T>& weights, F&& f) {
+  for (int j = 0; j < weights.count; ++j) {
+    const T weight = weights.values[j * weights.stride];
+    if (weight != T(0)) f(j, weight);
+  }
+}
 
 template <class T>
 struct Tableau {
@@ -36,7 +53,36 @@ struct Tableau {
   /// a_s0 ... a_s,s-1.
   ORGANICS_FN constexpr const T* row(int s) const { return a + s * (s - 1) / 2; }
   ORGANICS_FN constexpr T* row(int s) { return a + s * (s - 1) / 2; }
+
+  /// When slope s is taken, in steps.
+  ORGANICS_FN T time(int s) const { return c[s]; }
+  ORGANICS_FN SlopeWeights<T> slope_weights(int s) const { return {row(s), s}; }
+  ORGANICS_FN SlopeWeights<T> end_weights() const { return {b, stages}; }
+  ORGANICS_FN SlopeWeights<T> error_weights() const { return {e, stages}; }
+  ORGANICS_FN SlopeWeights<T> second_error_weights() const { return {e2, stages}; }
+  /// Of theta^(power + 1) in the interpolant.
+  ORGANICS_FN SlopeWeights<T> dense_weights(int power) const {
+    return {dense[0] + power, stages + dense_stages, max_dense_degree};
+  }
 };
+
+/// f(s) for every slope of a step but the first.
+template <class T, class F>
+ORGANICS_FN void for_each_slope(const Tableau<T>& tableau, F&& f) {
+  for (int s = 1; s < tableau.stages; ++s) f(s);
+}
+
+/// f(s) for the further slopes of the interpolant.
+template <class T, class F>
+ORGANICS_FN void for_each_dense_slope(const Tableau<T>& tableau, F&& f) {
+  for (int s = tableau.stages; s < tableau.stages + tableau.dense_stages; ++s) f(s);
+}
+
+/// f(j) for every power of theta in the interpolant, less one.
+template <class T, class F>
+ORGANICS_FN void for_each_power(const Tableau<T>& tableau, F&& f) {
+  for (int j = 0; j < tableau.dense_degree; ++j) f(j);
+}
 
 /// The same tableau over another scalar.
 template <class T, class From>

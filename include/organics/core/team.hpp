@@ -25,15 +25,15 @@ struct Solo {
 
 /// Calls f(i) for this lane's share of 0..n-1 (i = rank, rank + size, ...). Does not sync.
 template <class Team, class F>
-ORGANICS_FN void for_each_own(const Team& team, int n, F&& f) {
+ORGANICS_INLINED_FN void for_each_own(const Team& team, int n, F&& f) {
   for (int i = team.rank(); i < n; i += team.size()) f(i);
 }
 
 /// The same in blocks: f(rows, i) for the indices i, i + size, ... of this lane, `rows` of them (an integral_constant), by
 /// the sizes given, largest first; the last is 1.
 template <int rows, int... smaller, class Team, class F>
-ORGANICS_FN void for_each_own_block(std::integer_sequence<int, rows, smaller...> /*sizes*/, const Team& team, int n,
-                                    F&& f, int taken = 0) {
+ORGANICS_INLINED_FN void for_each_own_block(std::integer_sequence<int, rows, smaller...> /*sizes*/, const Team& team,
+                                            int n, F&& f, int taken = 0) {
   const int stride = team.size();
   int i = team.rank() + taken;
   for (; n - i > (rows - 1) * stride; i += rows * stride) f(std::integral_constant<int, rows>{}, i);
