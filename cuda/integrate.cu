@@ -1,25 +1,13 @@
 // integrate on a device: a march per team.
 //
 // Two operations: circuits with constant parameters, explicit methods and samples have a kernel of their own, as it needs
-// far less; everything else shares one. The method is a run-time value in both.
+// far less; everything else shares one. The method is a run-time value in both. Single neurons have kernels by method
+// (integrate_planar.cu).
 #include "backend.hpp"
-#include "launch.cuh"
-#include "organics/trajectory.hpp"
+#include "integrate.cuh"
 #include "staging.cuh"
 
 namespace organics::cuda {
-
-/// What both operations are made of.
-template <class T>
-struct IntegrateArguments {
-  Circuits<T> circuits;
-  MarchPlan<T> plan;
-  core::MethodTables<T> tables;
-  int slots;
-  int degree;
-  std::size_t numbers;  ///< scratch of one circuit: the state, the constants and the march's own
-  T* fourier;           ///< scratch of the dominant frequency, one piece per circuit
-};
 
 template <class T>
 struct IntegrateSimplyOp {
@@ -93,10 +81,17 @@ void queue_operation(cudaStream_t stream, Arena& arena, const Op& op, std::int64
 }
 
 template <class T>
-void integrate_on_device(cudaStream_t stream, Arena& arena, IntegrateArguments<T> arguments) {
+void integrate_on_device(cudaStream_t stream, Arena& arena, IntegrateArguments<T> arguments, Method method) {
   const int n = arguments.circuits.n;
   const std::int64_t items = arguments.circuits.items;
   if (is_simple(arguments.plan, arguments.tables)) {
+    if (n == 1 && has_planar_kernel(method)) {
+      auto* next = arena.take<unsigned long long>(1);
+      if (arena.measuring()) return;
+      check(cudaMemsetAsync(next, 0, sizeof *next, stream), "clear a queue");
+      integrate_planar(stream, next, arguments.circuits, arguments.plan, method);
+      return;
+    }
     queue_operation(stream, arena, IntegrateSimplyOp<T>{n, arguments}, items);
     return;
   }
@@ -168,7 +163,7 @@ std::size_t integrate_workspace_size(const Cuda& cuda, const Circuits<T>& circui
     arguments.plan.save_every = with_frequency ? 1 : arguments.plan.save_every;
     arguments.plan.frequency_bins = with_frequency ? options.frequency_bins : 0;
     cuda::Arena arena;
-    cuda::integrate_on_device<T>(cuda.stream, arena, arguments);
+    cuda::integrate_on_device<T>(cuda.stream, arena, arguments, options.method);
     largest = std::max(largest, arena.used());
   }
   return largest;
@@ -181,10 +176,10 @@ void integrate(const Cuda& cuda, const Circuits<T>& circuits, const IntegrateInp
   if (on_device(circuits.Wr.data)) {
     const auto arguments = cuda::integrate_arguments<T>(circuits, inputs, options, results);
     cuda::Arena needed;
-    cuda::integrate_on_device<T>(cuda.stream, needed, arguments);
+    cuda::integrate_on_device<T>(cuda.stream, needed, arguments, options.method);
     cuda::require_workspace(cuda, needed.used(), "integrate");
     cuda::Arena arena(cuda.workspace);
-    cuda::integrate_on_device<T>(cuda.stream, arena, arguments);
+    cuda::integrate_on_device<T>(cuda.stream, arena, arguments, options.method);
     return;
   }
   cuda::in_chunks(cuda, circuits.items, "integrate", [&](cuda::Stage& stage) {
@@ -192,7 +187,8 @@ void integrate(const Cuda& cuda, const Circuits<T>& circuits, const IntegrateInp
     const auto chunk_inputs = cuda::in(stage, inputs);
     const auto chunk_results = cuda::out(stage, results);
     cuda::integrate_on_device<T>(cuda.stream, stage.arena(),
-                                 cuda::integrate_arguments<T>(chunk, chunk_inputs, options, chunk_results));
+                                 cuda::integrate_arguments<T>(chunk, chunk_inputs, options, chunk_results),
+                                 options.method);
   });
 }
 

@@ -38,8 +38,10 @@ void integrate_one(const Circuits<T>& circuits, const MarchPlan<T>& plan, const 
 template <class T>
 class LaneQueue {
  public:
-  LaneQueue(const Circuits<T>& circuits, const MarchPlan<T>& plan, std::atomic<std::int64_t>& next, int lanes)
-      : circuits_(circuits),
+  LaneQueue(const simd::Lanes<T>& registers, const Circuits<T>& circuits, const MarchPlan<T>& plan,
+            std::atomic<std::int64_t>& next, int lanes)
+      : registers_(registers),
+        circuits_(circuits),
         plan_(plan),
         next_(next),
         lanes_(lanes),
@@ -52,7 +54,11 @@ class LaneQueue {
     items_[static_cast<std::size_t>(lane)] = i;
     const core::CircuitModel<T> model{circuit(circuits_, i)};
     core::load_start(core::Solo{}, model, plan_.inputs.x0.item_or_null(i), x_.data());
-    T* next = lay_circuit(model.circuit, lanes_, numbers);
+    T* next = lay_vectors(model.circuit, lanes_, numbers);
+    for (const T* M : {model.circuit.Wr, model.circuit.W}) {
+      registers_.lay_matrix(M, circuits_.n, next);
+      next += lanes_ * circuits_.n * circuits_.n;
+    }
     next = lay(x_.data(), plan_.m, lanes_, next);
     const core::Tolerance<T> own = tolerance(plan_, i);
     if (own.rtol_each != nullptr) next = lay(own.rtol_each, plan_.m, lanes_, next);
@@ -68,6 +74,7 @@ class LaneQueue {
   }
 
  private:
+  const simd::Lanes<T>& registers_;
   const Circuits<T>& circuits_;
   const MarchPlan<T>& plan_;
   std::atomic<std::int64_t>& next_;
@@ -84,7 +91,8 @@ void integrate_together(const simd::Lanes<T>& registers, int lanes, int threads,
   const auto share = (circuits.items + threads - 1) / std::max(1, threads);
   const int most = static_cast<int>(std::min<std::int64_t>(lanes, std::max<std::int64_t>(1, share)));
   std::atomic<std::int64_t> next{0};
-  std::vector<LaneQueue<T>> queues(static_cast<std::size_t>(threads), LaneQueue<T>(circuits, plan, next, lanes));
+  std::vector<LaneQueue<T>> queues(static_cast<std::size_t>(threads),
+                                   LaneQueue<T>(registers, circuits, plan, next, lanes));
   const std::vector<std::byte> one(registers.march_scratch(circuits.n, tables));
   std::vector<std::vector<std::byte>> scratch(static_cast<std::size_t>(threads), one);
   parallel_for(threads, threads, 1, [&](int worker, std::int64_t) {

@@ -31,10 +31,17 @@ T* lay(const T* from, std::ptrdiff_t count, std::ptrdiff_t lanes, T* to) {
   return to + count * lanes;
 }
 
-/// The same for a circuit, in the order of core/circuit_storage.hpp.
+/// The same for a circuit's vectors, in the order of core/circuit_storage.hpp.
+template <class T>
+T* lay_vectors(const core::Circuit<T>& p, std::ptrdiff_t lanes, T* to) {
+  for (const T* vector : {p.tau_y, p.tau_a, p.b0, p.b1, p.sigma, p.z}) to = lay(vector, p.n, lanes, to);
+  return to;
+}
+
+/// The same for a circuit, its matrices by columns.
 template <class T>
 T* lay_circuit(const core::Circuit<T>& p, std::ptrdiff_t lanes, T* to) {
-  for (const T* vector : {p.tau_y, p.tau_a, p.b0, p.b1, p.sigma, p.z}) to = lay(vector, p.n, lanes, to);
+  to = lay_vectors(p, lanes, to);
   const std::ptrdiff_t square = static_cast<std::ptrdiff_t>(p.n) * p.n;
   return lay(p.W, square, lanes, lay(p.Wr, square, lanes, to));
 }

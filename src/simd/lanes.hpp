@@ -40,8 +40,9 @@ struct MarchTask {
   bool atol_each;
   int most;  ///< lanes to use
   void* queue;
-  /// Lays number k of the next circuit at numbers[k lanes]: its storage (core/circuit_storage.hpp), its state, and its
-  /// tolerances, relative before absolute, where they are given. False: there is none left.
+  /// Lays number k of the next circuit at numbers[k lanes]: its storage (core/circuit_storage.hpp) with its matrices as
+  /// Lanes::lay_matrix lays them, its state, and its tolerances, relative before absolute, where they are given. False:
+  /// there is none left.
   bool (*take)(void* queue, int lane, T* numbers, core::LaneStart<T>& start);
   /// Number k of the state it ended in is x[k lanes].
   void (*finish)(void* queue, int lane, const T* x, const core::March<T>& march);
@@ -64,6 +65,8 @@ struct Lanes {
   std::uint32_t (*planar_eigenvalues)(const T* matrices, T* eigenvalues);
   /// Circuits of n neurons that are marched at a time; 0: they are marched faster one by one.
   int (*march_lanes)(int n);
+  /// Lays an n x n matrix (column-major) of a circuit to march, where the first of its n^2 numbers belongs.
+  void (*lay_matrix)(const T* M, int n, T* to);
   /// Bytes of scratch for that.
   std::size_t (*march_scratch)(int n, const core::MethodTables<T>& tables);
   /// Marches circuits until the queue of the task is empty: core/march_lanes.hpp.

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstring>
+#include <type_traits>
 
 #include "organics/core/bundle.hpp"
 #include "organics/core/circuit_storage.hpp"
@@ -71,14 +72,27 @@ std::uint32_t planar_eigenvalues_pack(const T* matrices, T* eigenvalues) {
 /// One neuron leaves so little to do at a time that three packs side by side are fastest.
 template <class P>
 using PlanarPack = core::Bundle<P, 3>;
-/// Both matrices of a pack; with larger ones circuits are marched one by one. Measured up to here, packs were faster.
-inline constexpr std::size_t most_matrix_bytes = 768 * 1024;
+/// Both matrices of a pack, as long as they are read from the second cache.
+inline constexpr std::size_t second_cache_bytes = 768 * 1024;
+/// Beyond this circuits are marched one by one, which measured as fast.
+inline constexpr std::size_t most_matrix_bytes = 4096 * 1024;
 
 template <class P>
+constexpr std::size_t matrix_bytes(int n) {
+  return 2 * static_cast<std::size_t>(n) * static_cast<std::size_t>(n) * sizeof(P);
+}
+
+/// Large: the pack for circuits whose matrices would leave the second cache in P.
+template <class P, class Large>
+bool is_large(int n) {
+  return !std::is_same_v<P, Large> && matrix_bytes<P>(n) > second_cache_bytes;
+}
+
+template <class P, class Large>
 int march_lanes_pack(int n) {
   if (n == 1) return PlanarPack<P>::lanes;
-  const auto numbers = 2 * static_cast<std::size_t>(n) * static_cast<std::size_t>(n);
-  return numbers * sizeof(P) > most_matrix_bytes ? 0 : P::lanes;
+  if (matrix_bytes<Large>(n) > most_matrix_bytes) return 0;
+  return is_large<P, Large>(n) ? Large::lanes : P::lanes;
 }
 
 /// What lanes read and write beside the scratch of their steps. `laid`: what a queue lays, of each circuit; its first
@@ -121,13 +135,28 @@ std::size_t march_scratch_pack(int n, const core::MethodTables<T>& tables) {
                 : alignof(P) + sizeof(P) * march_numbers<P>(n, tables);
 }
 
+/// The circuits that lanes march: their matrices lie in panels.
+template <class P, int neurons>
+using LanesCircuit = core::MarchedCircuit<P, neurons, core::MatrixLayout::panels>;
+
+template <class P, class Large, class T>
+void lay_matrix(const T* M, int n, T* to) {
+  if (n == 1) {
+    *to = *M;
+    return;
+  }
+  if (is_large<P, Large>(n)) return lay_matrix<Large, Large>(M, n, to);
+  core::for_each_in_panels<P>(
+      n, [&](std::ptrdiff_t place, int i, int j) { to[place * P::lanes] = M[static_cast<std::ptrdiff_t>(j) * n + i]; });
+}
+
 /// The queue of a task, as march_lanes() asks for it. What it lays is kept apart from what steps touch, which the
 /// compiler then knows nobody else to see.
 template <class P, class T, int neurons>
 struct TaskQueue {
   const MarchTask<T>& task;
   const LanesMemory<P>& memory;
-  core::MarchedCircuit<P, neurons>& model;
+  LanesCircuit<P, neurons>& model;
   P* constants;
 
   bool take(int lane, core::LaneStart<T>& start) {
@@ -152,7 +181,7 @@ void march_with(const MarchTask<T>& task, const LanesMemory<P>& memory, const Ta
   std::memset(static_cast<void*>(memory.laid), 0, static_cast<std::size_t>(memory.free - memory.laid) * sizeof(P));
   const core::Tolerance<P> tolerance = {P(task.options.rtol), P(task.options.atol),
                                         task.rtol_each ? memory.rtol : nullptr, task.atol_each ? memory.atol : nullptr};
-  core::MarchedCircuit<P, neurons> model{core::stored_circuit<P>(memory.laid, task.n, task.model)};
+  LanesCircuit<P, neurons> model{core::stored_circuit<P>(memory.laid, task.n, task.model)};
   core::ExplicitStepper<P, Table> stepper{tableau};
   const auto work = core::march_work<P>(free, nullptr, m, tableau.stages + tableau.dense_stages, tableau.dense_degree);
   TaskQueue<P, T, neurons> queue{task, memory, model, constants};
@@ -175,29 +204,35 @@ void march_any(const MarchTask<T>& task, void* scratch) {
   march_with<P, 0>(task, memory, task.tables.tableau, memory.constants, memory.x, memory.free);
 }
 
-template <class P, class T>
+template <class P, class Large, class T>
 void march_pack(const MarchTask<T>& task, void* scratch) {
+  if (is_large<P, Large>(task.n)) return march_any<Large>(task, scratch);
   if (task.n != 1) return march_any<P>(task, scratch);
   switch (task.method) {
     case Method::dormand_prince54:
       return march_planar<P>(task, core::ConstantTableau<T, Method::dormand_prince54>{}, scratch);
     case Method::tsitouras54:
       return march_planar<P>(task, core::ConstantTableau<T, Method::tsitouras54>{}, scratch);
+    case Method::verner65:
+      return march_planar<P>(task, core::ConstantTableau<T, Method::verner65>{}, scratch);
+    case Method::rk4:
+      return march_planar<P>(task, core::ConstantTableau<T, Method::rk4>{}, scratch);
     default:
       return march_planar<P>(task, task.tables.tableau, scratch);
   }
 }
 
-template <class P, class T>
+template <class P, class T, class Large = P>
 constexpr Lanes<T> lanes_of() {
   static_assert(P::lanes <= most_lanes);
   return {P::lanes,
           pack_scratch<P>,
           settle_and_prove_pack<P, T>,
           planar_eigenvalues_pack<P, T>,
-          march_lanes_pack<P>,
+          march_lanes_pack<P, Large>,
+          lay_matrix<P, Large, T>,
           march_scratch_pack<P, T>,
-          march_pack<P, T>};
+          march_pack<P, Large, T>};
 }
 
 }  // namespace organics::simd

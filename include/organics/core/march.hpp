@@ -344,7 +344,7 @@ ORGANICS_FN void march_step(const Team& team, Model& model, Stepper& stepper, co
     fail(march, too_short, underflow_status(T(0), march.t, x, work.k, m, T(options.state_bound)));
     return;
   }
-  const MaskOf<T> possible = stepper.attempt(team, model, march.t, x, next.h, !fixed, work, march.cost);
+  const MaskOf<T> possible = stepper.attempt(team, model, march.t, x, next.h, !fixed, going, work, march.cost);
   T error = select(possible, T(0), largest_finite<T>());
   if (any(possible) && !fixed) {
     error = select(possible, error_norm(team, options.norm, tolerance, x, work.x_new, m, work.error), error);
@@ -353,7 +353,9 @@ ORGANICS_FN void march_step(const Team& team, Model& model, Stepper& stepper, co
                                      : decide(options.control, stepper.embedded_order(), error, march.history);
   remember(march.history, decision);
   // from what was wanted after a rejection, or a step rounded up could be rejected for ever
-  if (!fixed) march.h = select(decision.accept, next.h, min(next.h, next.wanted)) * decision.factor;
+  if (!fixed) {
+    march.h = select(going, select(decision.accept, next.h, min(next.h, next.wanted)) * decision.factor, march.h);
+  }
   reject(options, going && !decision.accept, error, march, x, work.k, m);
   const MaskOf<T> accept = going && decision.accept;
   if (!any(accept)) return;

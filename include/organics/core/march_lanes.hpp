@@ -2,7 +2,8 @@
 //
 // It is march.hpp that marches: here lanes are given their circuits and, when one ends, the next, so that a slow circuit
 // or a runaway holds up nobody. A lane's circuit goes through the same code, in the same order, whatever its neighbours
-// do: its result is that circuit's alone. For the host only, on a team of one.
+// do: its result is that circuit's alone. On a team of one. A pack may be a number: on a device the threads of a warp are
+// the lanes, and a thread that takes its next circuit while others step keeps all of them stepping.
 //
 // A queue has
 //   bool take(int lane, LaneStart<N>& start);                    // lays a circuit into that lane; false: none is left
@@ -29,16 +30,16 @@ struct LaneStart {
 
 /// One lane's march.
 template <class P>
-March<NumberOf<P>> march_in_lane(const March<P>& march, int lane) {
+ORGANICS_FN March<NumberOf<P>> march_in_lane(const March<P>& march, int lane) {
   March<NumberOf<P>> own;
-  own.t = march.t[lane];
-  own.h = march.h[lane];
-  own.last_step = march.last_step[lane];
-  own.accepted = march.accepted[lane];
-  own.rejected = march.rejected[lane];
-  own.cost = {march.cost.rhs[lane], march.cost.jacobians[lane], march.cost.lu[lane]};
-  own.status = march.status[lane];
-  own.ended_by = march.ended_by[lane];
+  own.t = in_lane(march.t, lane);
+  own.h = in_lane(march.h, lane);
+  own.last_step = in_lane(march.last_step, lane);
+  own.accepted = in_lane(march.accepted, lane);
+  own.rejected = in_lane(march.rejected, lane);
+  own.cost = {in_lane(march.cost.rhs, lane), in_lane(march.cost.jacobians, lane), in_lane(march.cost.lu, lane)};
+  own.status = in_lane(march.status, lane);
+  own.ended_by = in_lane(march.ended_by, lane);
   return own;
 }
 
@@ -61,26 +62,28 @@ inline constexpr int worth_a_refill = lanes_of<P> / 6 > 1 ? lanes_of<P> / 6 : 1;
 
 /// Reports the circuits that have ended and gives their lanes the next ones. False when there is nothing left to do.
 template <class P, class Model, class Queue>
-bool refill(Model& model, LanesInMarch<P>& lanes, P* x, Queue& queue) {
+ORGANICS_FN bool refill(Model& model, LanesInMarch<P>& lanes, P* x, Queue& queue) {
   const Solo team;
   for (;;) {
     const MaskOf<P> going = lanes.holds && is_going(lanes.march, lanes.end);
     const MaskOf<P> ended = lanes.holds && !going;
     const MaskOf<P> empty = ended || lanes.open;
     if (!any(empty)) return any(lanes.holds);
-    if (any(going) && std::popcount(lane_bits(empty)) < worth_a_refill<P>) return true;
+    if constexpr (worth_a_refill<P> > 1) {
+      if (any(going) && std::popcount(lane_bits(empty)) < worth_a_refill<P>) return true;
+    }
     lanes.sampler.finish(team, model, ended, lanes.march.status, lanes.march.t, x);
     if (any(ended)) queue.reach(x);
     MaskOf<P> fresh = MaskOf<P>(false);
     for_lanes(empty, [&](int lane) {
-      if (ended[lane]) queue.finish(lane, march_in_lane(lanes.march, lane));
+      if (in_lane(ended, lane)) queue.finish(lane, march_in_lane(lanes.march, lane));
       LaneStart<NumberOf<P>> next = {};
       const bool taken = queue.take(lane, next);
-      fresh.set(lane, taken);
-      lanes.holds.set(lane, taken);
+      set_lane(fresh, lane, taken);
+      set_lane(lanes.holds, lane, taken);
       if (!taken) return;
-      lanes.start.set(lane, next.start);
-      lanes.end.set(lane, next.end);
+      set_lane(lanes.start, lane, next.start);
+      set_lane(lanes.end, lane, next.end);
       lanes.sampler.samples[lane] = next.samples;
     });
     lanes.open = MaskOf<P>(false);
@@ -92,10 +95,10 @@ bool refill(Model& model, LanesInMarch<P>& lanes, P* x, Queue& queue) {
 
 /// Marches circuits of the queue until it is empty, `most` at a time, where lanes are more than that.
 template <class P, class Model, class Stepper, class Queue>
-void march_lanes(Model& model, Stepper& stepper, const MarchOptions<NumberOf<P>>& options,
-                 const Tolerance<P>& tolerance, int most, P* x, const MarchWork<P>& work, Queue& queue) {
+ORGANICS_FN void march_lanes(Model& model, Stepper& stepper, const MarchOptions<NumberOf<P>>& options,
+                             const Tolerance<P>& tolerance, int most, P* x, const MarchWork<P>& work, Queue& queue) {
   LanesInMarch<P> lanes;
-  for (int lane = 0; lane < lanes_of<P> && lane < most; ++lane) lanes.open.set(lane, true);
+  for (int lane = 0; lane < lanes_of<P> && lane < most; ++lane) set_lane(lanes.open, lane, true);
   while (refill(model, lanes, x, queue)) {
     const MaskOf<P> going = lanes.holds && is_going(lanes.march, lanes.end);
     march_step(Solo{}, model, stepper, options, tolerance, lanes.sampler, going, lanes.march, lanes.stretch, x,

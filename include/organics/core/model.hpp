@@ -57,16 +57,16 @@ struct Circuit {
 };
 
 /// Right-hand side times the time constants (state units), (tau_y y', tau_a a') at x = (y, a): write(k, component k).
-/// The one text of the equations; c(i) and u(i) are the semi-saturation and the input drive of neuron i.
-template <class T, class Team, class C, class U, class Write>
+/// Matrices lie as `layout` says. The one text of the equations; c(i) and u(i) are the semi-saturation and the input drive of neuron i.
+template <MatrixLayout layout = MatrixLayout::columns, class T, class Team, class C, class U, class Write>
 ORGANICS_INLINED_FN void scaled_rhs(const Team& team, const Circuit<T>& p, const T* x, C&& c, U&& u, Write&& write) {
   const int n = p.n;
   const T* y = x;
   const T* a = x + n;
-  row_sums(
+  row_sums<layout>(
       team, p.Wr, n, 0, [&](int j) { return p.rate(y[j]); },
       [&](int i, T drive) { write(i, (u(i) - y[i]) + (T(1) - square_root(positive_part(a[i]))) * drive); });
-  row_sums(
+  row_sums<layout>(
       team, p.W, n, 0,
       [&](int j) {
         const T r = p.rate(y[j]);
@@ -205,8 +205,8 @@ struct CircuitModel {
 };
 
 /// A circuit whose constants are laid, for the many right-hand sides of a march by an explicit method.
-/// neurons: n, where the compiler is to know it, so that loops over neurons unroll; 0: any.
-template <class T, int neurons = 0>
+/// neurons: n, where the compiler is to know it, so that loops over neurons unroll; 0: any. Matrices lie as `layout` says.
+template <class T, int neurons = 0, MatrixLayout layout = MatrixLayout::columns>
 struct MarchedCircuit {
   Circuit<T> circuit;
 
@@ -235,7 +235,7 @@ struct MarchedCircuit {
   ORGANICS_FN static void write_rhs(const Team& team, const Circuit<T>& p, const T* x, T* dx) {
     const T* laid = p.constants;
     const int n = p.n;
-    core::scaled_rhs(
+    core::scaled_rhs<layout>(
         team, p, x, [=](int i) { return laid[3 * n + i]; }, [=](int i) { return laid[2 * n + i]; },
         [=](int k, T value) { dx[k] = value * laid[k]; });
   }

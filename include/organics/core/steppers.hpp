@@ -108,12 +108,12 @@ struct ExplicitStepper {
   ORGANICS_FN int embedded_order() const { return tableau.embedded_order; }
   ORGANICS_FN int degree() const { return tableau.dense_degree; }
 
-  /// A step of h from x, of every lane; false where there is none.
+  /// A step of h from x, of every lane and charged to those `going`; false where there is none.
   template <class Team, class Model>
   ORGANICS_FN MaskOf<T> attempt(const Team& team, const Model& model, T t, const T* x, T h, bool with_error,
-                                const MarchWork<T>& work, CostOf<IndexOf<T>>& cost) {
+                                MaskOf<T> going, const MarchWork<T>& work, CostOf<IndexOf<T>>& cost) {
     rk_step(team, model, tableau, t, x, h, work.k, work.stage, work.x_new);
-    count(cost.rhs, MaskOf<T>(true), tableau.stages - 1);
+    count(cost.rhs, going, tableau.stages - 1);
     if (with_error) rk_error(team, tableau, work.k, h, model.dimension(), work.error);
     return MaskOf<T>(true);
   }
@@ -167,8 +167,8 @@ struct SwitchingStepper {
   /// Outlined: a march holds it once or twice, and kernels that only settle call rosenbrock_step in place.
   template <class Team, class Model>
   ORGANICS_OUTLINED_FN bool attempt(const Team& team, const Model& model, T t, const T* x, T h, bool with_error,
-                                    const MarchWork<T>& work, Cost& cost) {
-    if (!implicit) return explicit_stepper().attempt(team, model, t, x, h, with_error, work, cost);
+                                    bool going, const MarchWork<T>& work, Cost& cost) {
+    if (!implicit) return explicit_stepper().attempt(team, model, t, x, h, with_error, going, work, cost);
     return rosenbrock_step(team, model, tables.rosenbrock, t, x, work.k, h, work.x_new, work.error,
                            tables.may_change ? &jacobian_norm : nullptr, rosenbrock_work(model.dimension(), work),
                            cost);
