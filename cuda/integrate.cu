@@ -62,7 +62,7 @@ IntegrateArguments<T> integrate_arguments(const Circuits<T>& circuits, const Int
   arguments.circuits = circuits;
   const int m = state_size(circuits, inputs.gains);
   arguments.plan = march_plan(m, inputs, options, results);
-  arguments.tables = core::method_tables<T>(options.method);
+  arguments.tables = core::method_tables<T>(options.method, options.rtol);
   arguments.slots = arguments.tables.slots(false);
   arguments.degree = arguments.tables.degree();
   arguments.numbers = static_cast<std::size_t>(m) + static_cast<std::size_t>(core::constants_size(circuits.n)) +

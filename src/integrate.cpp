@@ -69,9 +69,16 @@ class LaneQueue {
   }
 
   void finish(int lane, const T* x, const core::March<T>& march) {
+    if (march.ended_by == core::handed_over) {
+      handed_over_.push_back(items_[static_cast<std::size_t>(lane)]);
+      return;
+    }
     for (int k = 0; k < plan_.m; ++k) x_[static_cast<std::size_t>(k)] = x[k * lanes_];
     write_march(core::Solo{}, plan_, items_[static_cast<std::size_t>(lane)], march, x_.data());
   }
+
+  /// The circuits that turned out stiff, in no order.
+  const std::vector<std::int64_t>& handed_over() const { return handed_over_; }
 
  private:
   const simd::Lanes<T>& registers_;
@@ -81,12 +88,15 @@ class LaneQueue {
   std::ptrdiff_t lanes_;
   std::vector<std::int64_t> items_;  ///< which circuit each lane has
   std::vector<T> x_;
+  std::vector<std::int64_t> handed_over_;
 };
 
-/// Integrates the batch side by side, `lanes` circuits at a time on each thread.
+/// Integrates the batch side by side, `lanes` circuits at a time on each thread, but for the circuits that it returns: those
+/// are to be integrated one by one.
 template <class T>
-void integrate_together(const simd::Lanes<T>& registers, int lanes, int threads, const Circuits<T>& circuits,
-                        const MarchPlan<T>& plan, Method method, const core::MethodTables<T>& tables) {
+std::vector<std::int64_t> integrate_together(const simd::Lanes<T>& registers, int lanes, int threads,
+                                             const Circuits<T>& circuits, const MarchPlan<T>& plan, Method method,
+                                             const core::MethodTables<T>& tables) {
   // no more lanes than give every thread its share
   const auto share = (circuits.items + threads - 1) / std::max(1, threads);
   const int most = static_cast<int>(std::min<std::int64_t>(lanes, std::max<std::int64_t>(1, share)));
@@ -114,6 +124,26 @@ void integrate_together(const simd::Lanes<T>& registers, int lanes, int threads,
                                      }};
     registers.march(task, scratch[k].data());
   });
+  std::vector<std::int64_t> left;
+  for (const LaneQueue<T>& queue : queues)
+    left.insert(left.end(), queue.handed_over().begin(), queue.handed_over().end());
+  return left;
+}
+
+/// Integrates these circuits one by one; null: all of the batch.
+template <class T>
+void integrate_one_by_one(int threads, const Circuits<T>& circuits, const MarchPlan<T>& plan,
+                          const core::MethodTables<T>& tables, const std::vector<std::int64_t>* which) {
+  const auto m = static_cast<std::size_t>(plan.m);
+  const std::size_t numbers = m + static_cast<std::size_t>(core::constants_size(circuits.n)) +
+                              core::dominant_frequency_size(plan.frequency_bins) +
+                              core::march_scratch(plan.m, tables, false);
+  WorkerScratch<T> scratch(threads, numbers, m);
+  const std::int64_t items = which == nullptr ? circuits.items : static_cast<std::int64_t>(which->size());
+  parallel_for(threads, items, 1, [&](int worker, std::int64_t k) {
+    const std::int64_t i = which == nullptr ? k : (*which)[static_cast<std::size_t>(k)];
+    integrate_one(circuits, plan, tables, i, scratch.numbers(worker), scratch.integers(worker));
+  });
 }
 
 }  // namespace
@@ -127,22 +157,18 @@ void integrate(const Executor& executor, const Circuits<T>& circuits, const Inte
     return;
   }
   const int threads = useful_threads(thread_count(std::get<Cpu>(executor)), circuits.items);
-  const auto tables = core::method_tables<T>(options.method);
-  const int m = state_size(circuits, inputs.gains);
-  const MarchPlan<T> plan = march_plan(m, inputs, options, results);
+  const auto tables = core::method_tables<T>(options.method, options.rtol);
+  const MarchPlan<T> plan = march_plan(state_size(circuits, inputs.gains), inputs, options, results);
   const simd::Lanes<T>* registers = simd::lanes<T>(std::get<Cpu>(executor).simd);
-  const int lanes = is_simple(plan, tables) && registers != nullptr ? registers->march_lanes(circuits.n) : 0;
-  if (lanes > 0) {
-    integrate_together(*registers, lanes, threads, circuits, plan, options.method, tables);
+  const bool explicit_first = !tables.solves() || tables.may_change;
+  const int lanes = is_plain(plan) && explicit_first && registers != nullptr ? registers->march_lanes(circuits.n) : 0;
+  if (lanes == 0) {
+    integrate_one_by_one(threads, circuits, plan, tables, nullptr);
     return;
   }
-  const std::size_t numbers = static_cast<std::size_t>(m) + static_cast<std::size_t>(core::constants_size(circuits.n)) +
-                              core::dominant_frequency_size(plan.frequency_bins) +
-                              core::march_scratch(m, tables, false);
-  WorkerScratch<T> scratch(threads, numbers, static_cast<std::size_t>(m));
-  parallel_for(threads, circuits.items, 1, [&](int worker, std::int64_t i) {
-    integrate_one(circuits, plan, tables, i, scratch.numbers(worker), scratch.integers(worker));
-  });
+  const Method method = tables.may_change ? core::explicit_choice(options.rtol) : options.method;
+  const auto left = integrate_together(*registers, lanes, threads, circuits, plan, method, tables);
+  if (!left.empty()) integrate_one_by_one(threads, circuits, plan, tables, &left);
 }
 
 template <class T>

@@ -97,7 +97,8 @@ struct IntegrateResults {
 /// Steps are chosen by the error alone; states at the times come from the method's own interpolant, so that asking for
 /// more times changes no trajectory. Where a stimulus jumps or has a kink, a step ends exactly there. An event is
 /// located on the interpolant; a terminal one ends its circuit there, with status ok.
-/// `automatic` starts with tsitouras54 and changes to rodas43 while a circuit is stiff.
+/// `automatic` starts with the explicit method that is cheapest for the relative tolerance (tsitouras54 above 1e-5, else
+/// verner65) and changes to rodas43 while a circuit is stiff.
 /// A circuit's result depends on that circuit alone: the same bits in any batch and at any number of threads.
 /// Throws InvalidArgument before work starts, DeviceError when the device fails.
 template <class T>

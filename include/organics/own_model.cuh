@@ -47,7 +47,7 @@ __global__ void __launch_bounds__(model_threads, 1)
 /// Queues the integration of model_of(i), i = 0 .. items - 1, on the stream and returns without waiting for it.
 ///
 /// `plan` is march_plan(m, inputs, options, results), m the dimension of every model, with all views in device (or
-/// managed) memory; `tables` is core::method_tables<T>(options.method). Nothing is checked but sizes: where you link
+/// managed) memory; `tables` is core::method_tables<T>(options.method, options.rtol). Nothing is checked but sizes: where you link
 /// the library, require_march_arguments() checks the rest. x0 is needed unless the model has rest().
 /// `fourier`: device memory, needed for summary.frequency alone: core::dominant_frequency_size(options.frequency_bins)
 /// numbers for each model.

@@ -94,7 +94,7 @@ void integrate_models(const Cpu& cpu, std::int64_t items, const MakeModel& model
   const int threads = useful_threads(thread_count(cpu), items);
   if (items == 0) return;
   constexpr bool autonomous = core::is_autonomous<model_type<MakeModel>>();
-  const auto tables = core::method_tables<T>(options.method);
+  const auto tables = core::method_tables<T>(options.method, options.rtol);
   const MarchPlan<T> plan = march_plan(m, inputs, options, results);
   const bool simple = is_simple(plan, tables);
   const std::size_t bins = core::dominant_frequency_size(plan.frequency_bins);

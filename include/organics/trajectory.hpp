@@ -73,11 +73,16 @@ bool only_samples(const MarchPlan<T>& plan) {
          !s.minimum && !s.maximum && !s.mean && !s.peak_time && !s.settling_time && !s.frequency;
 }
 
-/// True when circuits with constant parameters march by an explicit method and samples are all that is wanted: then the
-/// simpler model, stepper and recorder do the same work.
+/// True when parameters are constant and samples all that is wanted.
+template <class T>
+bool is_plain(const MarchPlan<T>& plan) {
+  return only_samples(plan) && !plan.inputs.stimulus && !plan.inputs.gains;
+}
+
+/// True when, beside that, the method is explicit: then the simpler model, stepper and recorder do the same work.
 template <class T>
 bool is_simple(const MarchPlan<T>& plan, const core::MethodTables<T>& tables) {
-  return only_samples(plan) && !tables.solves() && !plan.inputs.stimulus && !plan.inputs.gains;
+  return is_plain(plan) && !tables.solves();
 }
 
 /// What is wanted of circuit i, and where it goes. `fourier`: scratch of core::dominant_frequency_size(

@@ -27,13 +27,14 @@ struct Task {
   T tolerance;
 };
 
-/// Circuits to march side by side, all by one explicit method, and the way to them: each lane is given its circuits by
-/// take() and asks for the next one when finish() has been told how the last one ended.
+/// Circuits to march side by side, all by the explicit method of `tables`, and the way to them: each lane is given its
+/// circuits by take() and asks for the next one when finish() has been told how the last one ended. Where the tables may
+/// change the method, a march may end handed over (core::handed_over).
 template <class T>
 struct MarchTask {
   int n;
   ModelKind model;
-  Method method;
+  Method method;  ///< the explicit one
   const core::MarchOptions<T>& options;
   const core::MethodTables<T>& tables;
   bool rtol_each;  ///< components have relative tolerances of their own

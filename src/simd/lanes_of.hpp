@@ -124,15 +124,16 @@ LanesMemory<P> lanes_memory(const MarchTask<T>& task, void* scratch) {
 }
 
 template <class P>
-std::size_t march_numbers(int n, const core::MethodTables<core::NumberOf<P>>& tables) {
+std::size_t march_numbers(int n, const core::Tableau<core::NumberOf<P>>& tableau) {
+  const int vectors = 3 + tableau.stages + tableau.dense_stages + tableau.dense_degree;
   return core::circuit_storage_size(n) + 8 * static_cast<std::size_t>(n) +
-         static_cast<std::size_t>(core::constants_size(n)) + core::march_scratch(2 * n, tables, true);
+         static_cast<std::size_t>(core::constants_size(n)) + static_cast<std::size_t>(vectors * 2 * n);
 }
 
 template <class P, class T>
 std::size_t march_scratch_pack(int n, const core::MethodTables<T>& tables) {
-  return n == 1 ? alignof(P) + sizeof(PlanarPack<P>) * march_numbers<PlanarPack<P>>(n, tables)
-                : alignof(P) + sizeof(P) * march_numbers<P>(n, tables);
+  return n == 1 ? alignof(P) + sizeof(PlanarPack<P>) * march_numbers<PlanarPack<P>>(n, tables.tableau)
+                : alignof(P) + sizeof(P) * march_numbers<P>(n, tables.tableau);
 }
 
 /// The circuits that lanes march: their matrices lie in panels.
@@ -182,7 +183,7 @@ void march_with(const MarchTask<T>& task, const LanesMemory<P>& memory, const Ta
   const core::Tolerance<P> tolerance = {P(task.options.rtol), P(task.options.atol),
                                         task.rtol_each ? memory.rtol : nullptr, task.atol_each ? memory.atol : nullptr};
   LanesCircuit<P, neurons> model{core::stored_circuit<P>(memory.laid, task.n, task.model)};
-  core::ExplicitStepper<P, Table> stepper{tableau};
+  core::ExplicitStepper<P, Table> stepper{tableau, {static_cast<T>(task.tables.stiff_from)}};
   const auto work = core::march_work<P>(free, nullptr, m, tableau.stages + tableau.dense_stages, tableau.dense_degree);
   TaskQueue<P, T, neurons> queue{task, memory, model, constants};
   core::march_lanes(model, stepper, task.options, tolerance, task.most, x, work, queue);

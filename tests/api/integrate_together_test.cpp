@@ -127,6 +127,38 @@ void expect_results_of_one_by_one(int n, ModelKind model, Method method) {
   }
 }
 
+/// Factorisations of each circuit, by `automatic`.
+std::vector<std::int32_t> factorisations(const Executor& executor, const BatchData<double>& batch, double rtol,
+                                         Marched<double>& marched) {
+  const std::vector<double> times = {0, 1e-3, 0.01, 0.05};
+  IntegrateOptions options = by(Method::automatic);
+  options.rtol = rtol;
+  marched = integrate_samples<double>(executor, batch, at_times(times, batch.items()), options);
+  std::vector<std::int32_t> lu(static_cast<std::size_t>(batch.items()));
+  IntegrateResults<double> results;
+  results.lu_factorisations = packed(lu.data(), batch.items(), 1);
+  integrate<double>(executor, batch, at_times(times, batch.items()), options, results);
+  return lu;
+}
+
+/// Circuits that turn out stiff leave their lanes and are marched from their start by the method that changes.
+TEST(IntegrateTogether, TheStiffAreHandedOver) {
+  for (const int n : {1, 4}) {
+    const BatchData<double> batch(mixed_circuits(n, ModelKind::main));
+    for (const double rtol : {1e-4, 1e-7}) {
+      SCOPED_TRACE(testing::Message() << "n " << n << ", rtol " << rtol);
+      Marched<double> alone;
+      Marched<double> together;
+      const auto lu = factorisations(Cpu{1, Simd::none}, batch, rtol, alone);
+      EXPECT_EQ(factorisations(Cpu{2, Simd::baseline}, batch, rtol, together), lu);
+      expect_same(together, alone);
+      const auto explicit_ones = std::count(lu.begin(), lu.end(), 0);
+      EXPECT_GT(explicit_ones, 20);
+      EXPECT_LT(explicit_ones, 60);
+    }
+  }
+}
+
 TEST(IntegrateTogether, TrajectoriesAreThoseOfEachCircuitAlone) {
   for (const Method method : {Method::dormand_prince54, Method::rk4, Method::verner65}) {
     for (const int n : {1, 4}) {

@@ -55,6 +55,34 @@ TEST(Stiffness, AutomaticFollowsAStiffCircuitInFewSteps) {
   EXPECT_GT(chosen.march.cost.lu, 0);
 }
 
+/// What StiffnessWatch takes for granted of the explicit methods that `automatic` chooses from.
+TEST(Stiffness, TheLastTwoSlopesOfAnExplicitChoiceBelongToOneTime) {
+  for (const double rtol : {1e-3, 1e-6, 1e-12}) {
+    const auto tables = core::method_tables<double>(Method::automatic, rtol);
+    EXPECT_TRUE(tables.tableau.first_same_as_last);
+    EXPECT_EQ(tables.tableau.c[tables.tableau.stages - 2], 1);
+    EXPECT_GT(tables.stiff_from, 0);
+  }
+  EXPECT_EQ(core::method_tables<double>(Method::automatic, 1e-3).tableau.order, 5);
+  EXPECT_EQ(core::method_tables<double>(Method::automatic, 1e-6).tableau.order, 6);
+}
+
+/// Samples take the memory of a stage that the watch looks at.
+TEST(Stiffness, SamplesChangeNoStep) {
+  for (const double rtol : {1e-4, 1e-7}) {
+    const StiffCosine model = {3e3};
+    const auto options = tolerances(rtol, rtol);
+    std::vector<double> times;
+    for (int k = 0; k <= 4000; ++k) times.push_back(2.0 * k / 4000);
+    const Marched sampled = march(model, Method::automatic, options, {1.5}, times);
+    const Marched plain = march(model, Method::automatic, options, {1.5}, {0, 2});
+    EXPECT_GT(plain.march.cost.lu, 0);
+    EXPECT_EQ(sampled.march.accepted, plain.march.accepted);
+    EXPECT_EQ(sampled.march.cost.lu, plain.march.cost.lu);
+    EXPECT_EQ(sampled.x, plain.x);
+  }
+}
+
 TEST(Stiffness, AutomaticFollowsAnOscillatorThroughSlowAndFastPhases) {
   const VanDerPol model = {100};
   const auto options = tolerances(1e-7, 1e-9);
@@ -73,7 +101,7 @@ TEST(Stiffness, AutomaticNeverFactorsWhereNothingIsStiff) {
   const auto options = tolerances(1e-6, 1e-9);
   for (const double end : {1.0, 6.0}) {
     const Marched chosen = march(Rotation{}, Method::automatic, options, {1, 0}, {0, end});
-    const Marched forced = march(Rotation{}, Method::tsitouras54, options, {1, 0}, {0, end});
+    const Marched forced = march(Rotation{}, core::explicit_choice(options.rtol), options, {1, 0}, {0, end});
     EXPECT_EQ(chosen.march.cost.lu, 0);
     EXPECT_EQ(chosen.march.cost.jacobians, 0);
     EXPECT_TRUE(same_bits(chosen.x, forced.x));

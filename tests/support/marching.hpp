@@ -37,8 +37,8 @@ struct MarchMemory {
   std::vector<int> integers;
   int m;
 
-  MarchMemory(Method method, int dimension)
-      : tables(core::method_tables<double>(method)),
+  MarchMemory(Method method, int dimension, double rtol = 1e-4)
+      : tables(core::method_tables<double>(method, rtol)),
         numbers(core::march_scratch(dimension, tables, false), std::numeric_limits<double>::quiet_NaN()),
         integers(static_cast<std::size_t>(dimension)),
         m(dimension) {}
@@ -52,7 +52,7 @@ struct MarchMemory {
 template <class Model>
 Marched march_recording(Model model, Method method, const core::MarchOptions<double>& options, std::vector<double> x,
                         double start, double end, const core::Recording<double>& recording) {
-  MarchMemory memory(method, model.dimension());
+  MarchMemory memory(method, model.dimension(), options.rtol);
   const core::Tolerance<double> tolerance = {options.rtol, options.atol};
   Marched out{{}, std::move(x), {}};
   core::SwitchingStepper<double> stepper(memory.tables);

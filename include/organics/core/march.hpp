@@ -30,7 +30,11 @@ struct March {
   CostOf<IndexOf<T>> cost;
   CodeOf<T, Status> status = Status::ok;
   IndexOf<T> ended_by{-1};  ///< index of the terminal event that ended it
+  IndexOf<T> evidence{0};   ///< of the stepper, that another method would do better
 };
+
+/// March::ended_by of a march that a stepper which solves is to make from its start.
+inline constexpr int handed_over = -2;
 
 /// One accepted step, as a recorder sees it.
 template <class T>
@@ -289,10 +293,11 @@ ORGANICS_FN void reject(const MarchOptions<NumberOf<T>>& options, MaskOf<T> whic
 /// The step accepted by those named, on the way to `t_end`: tells the recorder, then moves x (to the event, where one
 /// ended the march).
 template <class T, class Team, class Model, class Stepper, class Recorder>
-ORGANICS_FN void advance(const Team& team, const Model& model, Stepper& stepper, const Tolerance<T>& tolerance,
-                         Recorder& recorder, MaskOf<T> which, March<T>& march, T* x, T h, T t_new, T t_end,
-                         const MarchWork<T>& work) {
+ORGANICS_FN void advance(const Team& team, const Model& model, Stepper& stepper, Recorder& recorder, MaskOf<T> which,
+                         March<T>& march, T* x, T h, T t_new, T t_end, const MarchWork<T>& work) {
   const int m = model.dimension();
+  // first, as the interpolant may want the memory of a stage
+  const MaskOf<T> ripe = stepper.learn(which, h, t_end - t_new, m, work, march.evidence);
   const T* f_new = stepper.end_slope(m, work);
   if (f_new == nullptr && recorder.wants_slopes()) {
     model.rhs(team, t_new, work.x_new, work.stage);
@@ -316,7 +321,7 @@ ORGANICS_FN void advance(const Team& team, const Model& model, Stepper& stepper,
   }
   const MaskOf<T> inside = ended && outcome.theta < T(1);
   // last, as it may change the kind of step that the rest is asked about
-  stepper.learn(x, h, t_end - t_new, m, tolerance, work);
+  const MaskOf<T> hands_over = stepper.change(ripe, march.evidence);
   team.sync();  // every lane has read x, the slopes and the interpolant
   for_each_own(team, m, [&](int i) {
     T moved = work.x_new[i];
@@ -328,6 +333,7 @@ ORGANICS_FN void advance(const Team& team, const Model& model, Stepper& stepper,
   march.slope_known = select(which, MaskOf<T>(f_new != nullptr) && !inside, march.slope_known);
   march.t = select(which, select(ended, outcome.t, t_new), march.t);
   march.ended_by = select(which, outcome.ended_by, march.ended_by);
+  if (any(hands_over)) march.ended_by = select(hands_over, IndexOf<T>(handed_over), march.ended_by);
 }
 
 /// One attempted step of every circuit that is going. Returns without one as soon as a circuit ends before it.
@@ -364,7 +370,7 @@ ORGANICS_FN void march_step(const Team& team, Model& model, Stepper& stepper, co
   // a step cut short says little about the next
   if (!fixed) march.h = select(accept && next.last, max(march.h, next.wanted), march.h);
   if (options.min_step > NumberOf<T>(0)) march.h = select(accept, max(march.h, T(options.min_step)), march.h);
-  advance(team, model, stepper, tolerance, recorder, accept, march, x, next.h, next.t_new, t_end, work);
+  advance(team, model, stepper, recorder, accept, march, x, next.h, next.t_new, t_end, work);
   if constexpr (has_stops<T, Model>) {  // beyond a stop the right-hand side is another one
     march.slope_known = march.slope_known && !(march.t >= stretch.stop && stretch.stop < t_end);
   }
@@ -404,6 +410,7 @@ ORGANICS_FN void begin_march(const Team& team, Model& model, Recorder& recorder,
   march.cost.lu = select(which, fresh.cost.lu, march.cost.lu);
   march.status = select(which, fresh.status, march.status);
   march.ended_by = select(which, fresh.ended_by, march.ended_by);
+  march.evidence = select(which, fresh.evidence, march.evidence);
   const MaskOf<T> sound =
       is_finite(max_norm(x, model.dimension())) && is_finite(start) && is_finite(end) && end >= start;
   enter(model, start);

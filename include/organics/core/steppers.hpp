@@ -48,6 +48,7 @@ struct MethodTables {
   RosenbrockTableau<T> rosenbrock;
   bool starts_implicit = false;
   bool may_change = false;  ///< `automatic`: explicit until stiff, and back
+  double stiff_from = 0;    ///< then: h |lambda| from which explicit steps count as bounded by stability
 
   ORGANICS_FN constexpr int slots(bool autonomous) const {
     const int explicit_slots = tableau.stages + tableau.dense_stages;
@@ -60,14 +61,23 @@ struct MethodTables {
   bool solves() const { return rosenbrock.stages > 0; }
 };
 
+/// The explicit method of `automatic`: the cheapest for the relative tolerance, as measured (docs/methods.md).
+ORGANICS_FN constexpr Method explicit_choice(double rtol) {
+  return rtol > 1e-5 ? Method::tsitouras54 : Method::verner65;
+}
+
+/// rtol: what `automatic` chooses its explicit method for.
 template <class T>
-ORGANICS_FN constexpr MethodTables<T> method_tables(Method method) {
+ORGANICS_FN constexpr MethodTables<T> method_tables(Method method, double rtol = 1e-4) {
   MethodTables<T> tables;
   const bool choose = method == Method::automatic;
-  tables.tableau = explicit_tableau<T>(choose ? Method::tsitouras54 : method);
+  const Method explicit_one = choose ? explicit_choice(rtol) : method;
+  tables.tableau = explicit_tableau<T>(explicit_one);
   tables.rosenbrock = rosenbrock_tableau<T>(choose ? Method::rodas43 : method);
   tables.starts_implicit = is_rosenbrock(method);
   tables.may_change = choose;
+  // of the stability boundary on the negative axis, 3.5 and 4.85, six sevenths
+  tables.stiff_from = !choose ? 0 : explicit_one == Method::tsitouras54 ? 3 : 4.15;
   return tables;
 }
 
@@ -99,10 +109,45 @@ ORGANICS_FN MarchWork<T> march_work(T* numbers, int* integers, int m, int slots,
   return work;
 }
 
+/// Explicit steps that are kept short by stability alone, as Hairer and Wanner (1996, IV.2) propose to find them: the last
+/// two slopes of a step belong to the same time, so |k_last - k_before| / |x_new - g_before| (Euclidean, g_before the
+/// argument of k_before) estimates the dominant eigenvalue. Where h times it stays near the stability boundary for ten
+/// steps, the circuit is stiff, and a change of method is worth it if enough explicit steps lie ahead to pay for it.
+template <class T>
+struct StiffnessWatch {
+  NumberOf<T> stiff_from = NumberOf<T>(0);  ///< h |lambda|; 0: nothing is watched
+
+  ORGANICS_FN bool on() const { return stiff_from > NumberOf<T>(0); }
+
+  /// Notes an accepted step of h of those named, with `remaining` seconds to the end. Where the method should change.
+  ORGANICS_FN MaskOf<T> sees(MaskOf<T> which, T h, T remaining, int stages, int m, const MarchWork<T>& work,
+                             IndexOf<T>& evidence) const {
+    // a Rosenbrock step costs as much as about 3 + m / 9 explicit ones, and the change takes a dozen to pay
+    const MaskOf<T> watched = which && remaining >= T(40 + m) * h;
+    if (!any(watched)) return watched;
+    const T* last = work.k + static_cast<std::ptrdiff_t>(stages - 1) * m;
+    const T* before = last - m;
+    T slopes = T(0);
+    T states = T(0);
+    for (int i = 0; i < m; ++i) {
+      const T slope = last[i] - before[i];
+      const T state = work.x_new[i] - work.stage[i];
+      slopes += slope * slope;
+      states += state * state;
+    }
+    const T limit = T(stiff_from);
+    const MaskOf<T> at_boundary = h * h * slopes > limit * limit * states;
+    count(evidence, watched && at_boundary);
+    count(evidence, watched && !at_boundary && evidence >= IndexOf<T>(1), -1);
+    return watched && evidence >= IndexOf<T>(10);
+  }
+};
+
 /// Explicit Runge-Kutta methods, for numbers and for packs. Table: Tableau or ConstantTableau, of numbers.
 template <class T, class Table = Tableau<NumberOf<T>>>
 struct ExplicitStepper {
   const Table& tableau;
+  StiffnessWatch<T> watch = {};
 
   ORGANICS_FN int order() const { return tableau.order; }
   ORGANICS_FN int embedded_order() const { return tableau.embedded_order; }
@@ -131,23 +176,24 @@ struct ExplicitStepper {
     count(cost.rhs, wanted, tableau.dense_stages);
   }
 
-  /// After an accepted step, before x moves, with `remaining` seconds to the end; nothing else is asked about that
-  /// step afterwards.
-  ORGANICS_FN void learn(const T*, T, T, int, const Tolerance<T>&, const MarchWork<T>&) {}
+  /// After an accepted step of those named, with `remaining` seconds to the end: those that another method should go on
+  /// with. work.stage and work.x_new are as attempt() left them.
+  ORGANICS_FN MaskOf<T> learn(MaskOf<T> which, T h, T remaining, int m, const MarchWork<T>& work,
+                              IndexOf<T>& evidence) const {
+    if (!watch.on()) return MaskOf<T>(false);
+    return watch.sees(which, h, remaining, tableau.stages, m, work, evidence);
+  }
+
+  /// Of those, when nothing else is asked about that step: the ones whose march is to be made by another stepper.
+  ORGANICS_FN static MaskOf<T> change(MaskOf<T> ripe, IndexOf<T>& /*evidence*/) { return ripe; }
 };
 
-/// Rosenbrock methods, and the change between an explicit and a Rosenbrock method for `automatic`.
-///
-/// Explicit steps are watched for stiffness as Hairer and Wanner (1996, IV.2) propose: the last two slopes belong to the
-/// same time, so |k_last - k_before| / |x_new - g_before| estimates the dominant eigenvalue; where h times it stays near
-/// the stability boundary of tsitouras54 (3.5 on the negative real axis) for ten steps, the circuit is stiff, and the
-/// change is made if enough explicit steps lie ahead to pay for it. In Rosenbrock steps the norm of J tells when explicit
-/// steps of the same size would be stable again.
+/// Explicit steps are watched for stiffness; in Rosenbrock steps the norm of J tells when explicit steps of the same size
+/// would be stable again.
 template <class T>
 struct SwitchingStepper {
   const MethodTables<T>& tables;
   bool implicit;
-  int evidence = 0;
   T jacobian_norm = T(0);
 
   ORGANICS_FN explicit SwitchingStepper(const MethodTables<T>& all) : tables(all), implicit(all.starts_implicit) {}
@@ -190,29 +236,22 @@ struct SwitchingStepper {
     }
   }
 
-  ORGANICS_FN void learn(const T* x, T h, T remaining, int m, const Tolerance<T>& tolerance, const MarchWork<T>& work) {
-    if (!tables.may_change) return;
-    // a Rosenbrock step costs as much as about 3 + m / 9 explicit ones, and the change takes a dozen to pay
-    if (!implicit && remaining < static_cast<T>(40 + m) * h) return;
-    const bool would_change = implicit ? h * jacobian_norm < T(2) : h * dominant_rate(x, m, tolerance, work) > T(3);
-    evidence = would_change ? evidence + 1 : max(evidence - 1, 0);
-    if (evidence < (implicit ? 3 : 10)) return;
-    implicit = !implicit;
-    evidence = 0;
+  ORGANICS_FN bool learn(bool which, T h, T remaining, int m, const MarchWork<T>& work, int& evidence) const {
+    if (!tables.may_change) return false;
+    if (!implicit) {
+      const StiffnessWatch<T> watch = {static_cast<T>(tables.stiff_from)};
+      return watch.sees(which, h, remaining, tables.tableau.stages, m, work, evidence);
+    }
+    evidence = h * jacobian_norm < T(2) ? evidence + 1 : max(evidence - 1, 0);
+    return evidence >= 3;
   }
 
-  /// Largest rate (1/s) that the last two slopes of an explicit step show, in the norm of the tolerances.
-  ORGANICS_FN T dominant_rate(const T* x, int m, const Tolerance<T>& tolerance, const MarchWork<T>& work) const {
-    const T* last = work.k + static_cast<std::ptrdiff_t>(tables.tableau.stages - 1) * m;
-    const T* before = last - m;
-    T slopes = T(0);
-    T states = T(0);
-    for (int i = 0; i < m; ++i) {
-      const T scale = tolerance.scale(i, absolute(x[i]));
-      slopes = max(slopes, absolute(last[i] - before[i]) / scale);
-      states = max(states, absolute(work.x_new[i] - work.stage[i]) / scale);
+  ORGANICS_FN bool change(bool ripe, int& evidence) {
+    if (ripe) {
+      implicit = !implicit;
+      evidence = 0;
     }
-    return states > T(0) ? slopes / states : T(0);
+    return false;
   }
 };
 
