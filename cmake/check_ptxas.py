@@ -22,6 +22,7 @@ KERNEL = re.compile(
 def short_names(mangled):
     """Demangled names without return type, parameters and our own namespaces."""
     names = subprocess.run(["c++filt"], input="\n".join(mangled), capture_output=True, text=True, check=True).stdout
+    names = names.replace("(anonymous namespace)::", "")
     names = re.sub(r"\([\w:]+\)(?=\d)", "", names)  # the type of an enumerator, as in (organics::Method)5
     return [re.sub(r"\(.*\)$|^void |organics::(cuda::)?", "", n).replace("> >", ">>") for n in names.splitlines()]
 
