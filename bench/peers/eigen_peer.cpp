@@ -3,6 +3,7 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace organics::bench::eigen {
 namespace {
@@ -147,9 +148,9 @@ Verdicts judge_with(const PlainBatch& batch, double* states, double* abscissa, S
     for (std::int64_t i = 0; i < batch.items; ++i) {
       judge.load(batch, i);
       const int steps = settle(judge);
-      abscissa[i] = judge.abscissa();
+      abscissa[i] = steps < 0 ? std::numeric_limits<double>::quiet_NaN() : judge.abscissa();
       judge.store(states + i * 2 * batch.n);
-      verdicts.stable += steps >= 0 && abscissa[i] < 0 ? 1 : 0;
+      verdicts.stable += abscissa[i] < 0 ? 1 : 0;
       verdicts.newton_steps += std::max(steps, 0);
     }
     return verdicts;

@@ -25,7 +25,7 @@ struct Verdicts {
 };
 
 /// The paper's iteration (5 steps), Newton to a relative residual of 1e-12, and the eigenvalues of the Jacobian, for
-/// every circuit. `states` (2n each) and `abscissa` (1 each) are written.
+/// every circuit. `states` (2n each) and `abscissa` (1 each, NaN where Newton failed) are written.
 Verdicts judge(const PlainBatch& batch, double* states, double* abscissa);
 
 /// The same where Wr = I: the normalisation equation instead of the iterations.

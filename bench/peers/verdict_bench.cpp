@@ -2,7 +2,8 @@
 // contenders taking turns. Circuits of the Figure 4 ensemble lie in memory; a verdict is the steady state, its Jacobian
 // and the sign of the spectral abscissa.
 //
-//   verdict_against_eigen           the ladder as it comes: mostly the paper's iteration and Newton
+//   verdict_against_eigen           the ladder as it comes, on circuits that the peer's two rungs settle: the others need
+//                                   rungs that it does not have, and take the longest
 //   verdict_identity_against_eigen  Wr = I, the rung of the closed form
 //   verdict_by_flow                 the rung of the flow, for all circuits; Eigen has nothing like it
 //   sweep_against_eigen             the same as the first with the drawing of the circuits, which the peer is spared
@@ -20,7 +21,7 @@ struct Subject {
   std::vector<double> states, abscissa;
   std::vector<Status> status;
 
-  explicit Subject(int n, bool identity = false) : batch(n, std::max<std::int64_t>(4, items_for(Cpu{1}, n) / 8)) {
+  explicit Subject(int n, bool identity = false) : batch(n, std::max<std::int64_t>(32, items_for(Cpu{1}, n) / 8)) {
     const auto items = static_cast<std::size_t>(batch.items);
     states.resize(items * 2 * static_cast<std::size_t>(n));
     abscissa.resize(items);
@@ -29,6 +30,16 @@ struct Subject {
     for (std::size_t k = 0; identity && k < batch.Wr.size(); ++k) {
       batch.Wr[k] = k % (size * size) % (size + 1) == 0 ? 1 : 0;
     }
+  }
+
+  /// Leaves out the circuits of which the peer finds no stable state.
+  void keep_settled_by_peer() {
+    eigen::judge(peer_batch(batch), states.data(), abscissa.data());
+    std::vector<std::int64_t> settled;
+    for (std::int64_t i = 0; i < batch.items; ++i) {
+      if (abscissa[static_cast<std::size_t>(i)] < 0) settled.push_back(i);
+    }
+    keep(batch, settled);
   }
 
   void settle(BatchView<const double> x0) {
@@ -52,6 +63,7 @@ void report(benchmark::State& state, const Turns& turns, const Subject& subject)
 
 void against_eigen(benchmark::State& state, bool identity) {
   Subject subject(static_cast<int>(state.range(0)), identity);
+  if (!identity) subject.keep_settled_by_peer();
   const PlainBatch peer = peer_batch(subject.batch);
   std::vector<double> states = subject.states;
   eigen::Verdicts theirs;
