@@ -257,7 +257,7 @@ Json memory(int n, const Work& work, bool& constant) {
 /// and the machine were idle, over what they take; work_efficiency the same in processor time, which a busy machine leaves
 /// alone but which does not see a core that waits.
 Json parallel(int n, const Work& work) {
-  Subject subject(n, std::max<std::int64_t>(64, work.batch / (8 * n * n)));
+  Subject subject(n, std::max<std::int64_t>(64, work.batch / (8 * n)));
   const int threads = thread_count(Cpu{});
   Json rows = Json::array();
   for (const Operation& operation : operations) {

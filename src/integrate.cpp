@@ -39,18 +39,26 @@ template <class T>
 class LaneQueue {
  public:
   LaneQueue(const simd::Lanes<T>& registers, const Circuits<T>& circuits, const MarchPlan<T>& plan,
-            std::atomic<std::int64_t>& next, int lanes)
+            std::atomic<std::int64_t>& next, int queues, int lanes)
       : registers_(registers),
         circuits_(circuits),
         plan_(plan),
         next_(next),
+        run_(run_length(static_cast<std::int64_t>(queues) * lanes, circuits.items)),
         lanes_(lanes),
         items_(static_cast<std::size_t>(lanes)),
         x_(static_cast<std::size_t>(plan.m)) {}
 
   bool take(int lane, T* numbers, core::LaneStart<T>& start) {
-    const std::int64_t i = next_.fetch_add(1, std::memory_order_relaxed);
-    if (i >= circuits_.items) return false;
+    if (at_ == end_) {
+      at_ = next_.fetch_add(run_, std::memory_order_relaxed);
+      end_ = at_ + run_;
+    }
+    if (at_ >= circuits_.items) {
+      end_ = at_;
+      return false;
+    }
+    const std::int64_t i = at_++;
     items_[static_cast<std::size_t>(lane)] = i;
     const core::CircuitModel<T> model{circuit(circuits_, i)};
     core::load_start(core::Solo{}, model, plan_.inputs.x0.item_or_null(i), x_.data());
@@ -85,6 +93,9 @@ class LaneQueue {
   const Circuits<T>& circuits_;
   const MarchPlan<T>& plan_;
   std::atomic<std::int64_t>& next_;
+  std::int64_t run_;  ///< circuits taken from `next_` at a time
+  std::int64_t at_ = 0;
+  std::int64_t end_ = 0;
   std::ptrdiff_t lanes_;
   std::vector<std::int64_t> items_;  ///< which circuit each lane has
   std::vector<T> x_;
@@ -102,7 +113,7 @@ std::vector<std::int64_t> integrate_together(const simd::Lanes<T>& registers, in
   const int most = static_cast<int>(std::min<std::int64_t>(lanes, std::max<std::int64_t>(1, share)));
   std::atomic<std::int64_t> next{0};
   std::vector<LaneQueue<T>> queues(static_cast<std::size_t>(threads),
-                                   LaneQueue<T>(registers, circuits, plan, next, lanes));
+                                   LaneQueue<T>(registers, circuits, plan, next, threads, lanes));
   const std::vector<std::byte> one(registers.march_scratch(circuits.n, tables));
   std::vector<std::vector<std::byte>> scratch(static_cast<std::size_t>(threads), one);
   parallel_for(threads, threads, 1, [&](int worker, std::int64_t) {

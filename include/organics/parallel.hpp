@@ -14,11 +14,18 @@ inline int useful_threads(int threads, std::int64_t items) {
   return static_cast<int>(std::max<std::int64_t>(1, std::min<std::int64_t>(threads, items)));
 }
 
+/// How many items a thread takes at a time: so few that a slow circuit holds up next to nobody, and of a large batch
+/// enough that threads do not fight for the counter, or for the memory around neighbouring results.
+inline std::int64_t run_length(std::int64_t workers, std::int64_t items) {
+  return std::clamp<std::int64_t>(items / (256 * std::max<std::int64_t>(1, workers)), 1, 32);
+}
+
 /// Calls f(worker, item) for every item in [0, items), on `threads` threads (this one included). f must not throw.
-/// Items are handed out `grain` at a time, so that a slow circuit holds up nobody.
+/// Items are handed out in runs of run_length(), and no fewer than `least` at a time.
 template <class F>
-void parallel_for(int threads, std::int64_t items, std::int64_t grain, const F& f) {
+void parallel_for(int threads, std::int64_t items, std::int64_t least, const F& f) {
   std::atomic<std::int64_t> next{0};
+  const std::int64_t grain = std::max(least, run_length(threads, items));
   const auto work = [&](int worker) {
     for (;;) {
       const std::int64_t begin = next.fetch_add(grain, std::memory_order_relaxed);
