@@ -41,12 +41,12 @@ struct Work {
   std::string out;
   std::string folder;  // for circuits and truth; none: empty
   std::string commit = "unknown";
-  std::int64_t circuits = 768;  // of n = 1; an eighth as many of n = 10, and a 32nd of n = 50
+  std::int64_t circuits = 768;  // of n = 1; an eighth as many of n = 10 and of n = 50
   int rounds = 15;
   double level = 1e-6;
 
   std::int64_t circuits_of(int n) const {
-    return std::max<std::int64_t>(2, circuits / (n == 1 ? 1 : n == 10 ? 8 : 32));
+    return std::max<std::int64_t>(2, circuits / (n == 1 ? 1 : 8));
   }
 };
 
