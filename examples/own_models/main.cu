@@ -48,7 +48,7 @@ template <class T, class Batch>
 void integrate(const Batch& batch, int m, const organics::IntegrateInputs<T>& inputs,
                const organics::IntegrateOptions& options, const organics::IntegrateResults<T>& results) {
   const auto plan = organics::march_plan<T>(m, inputs, options, results);
-  const auto tables = organics::core::method_tables<T>(options.method);
+  const auto tables = organics::core::method_tables<T>(options.method, options.rtol);
   check(organics::integrate_models_async(nullptr, circuits, batch, plan, tables));
   check(cudaDeviceSynchronize());
 }

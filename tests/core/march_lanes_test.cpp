@@ -317,6 +317,18 @@ TYPED_TEST(MarchLanes, EveryMethodEndsEachCircuitAsAlone) {
   }
 }
 
+/// More lanes than a word of 32 bits has.
+TEST(MarchLanesOfABundle, AreAllGivenCircuits) {
+  using P = core::Bundle<Doubles, 20>;
+  static_assert(core::lanes_of<P> == 40);
+  core::MaskOf<P> odd(false);
+  for (int lane = 1; lane < 40; lane += 2) set_lane(odd, lane, true);
+  std::vector<int> met;
+  core::for_lanes(odd, [&](int lane) { met.push_back(lane); });
+  ASSERT_EQ(met.size(), 20U);
+  for (int k = 0; k < 20; ++k) EXPECT_EQ(met[static_cast<std::size_t>(k)], 2 * k + 1);
+}
+
 TYPED_TEST(MarchLanes, OptionsMeanTheSame) {
   using N = core::NumberOf<TypeParam>;
   const std::vector<Job<N>> all = jobs<N>(2, ModelKind::main);

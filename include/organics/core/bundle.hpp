@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <type_traits>
 #include <utility>
 
@@ -149,10 +150,10 @@ bool all(const Bundle<M, G>& a) {
 }
 
 template <class M, int G>
-std::uint32_t lane_bits(const Bundle<M, G>& a) {
+std::uint64_t lane_bits(const Bundle<M, G>& a) {
   static_assert(Bundle<M, G>::lanes <= 64);
-  std::uint32_t found = 0;
-  for (int g = 0; g < G; ++g) found |= lane_bits(a.part[g]) << (g * M::lanes);
+  std::uint64_t found = 0;
+  for (int g = 0; g < G; ++g) found |= std::uint64_t{lane_bits(a.part[g])} << (g * M::lanes);
   return found;
 }
 

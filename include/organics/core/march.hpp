@@ -296,8 +296,9 @@ template <class T, class Team, class Model, class Stepper, class Recorder>
 ORGANICS_FN void advance(const Team& team, const Model& model, Stepper& stepper, Recorder& recorder, MaskOf<T> which,
                          March<T>& march, T* x, T h, T t_new, T t_end, const MarchWork<T>& work) {
   const int m = model.dimension();
-  // first, as the interpolant may want the memory of a stage
+  // first, as the interpolant may want the memory of a stage that every lane looks at
   const MaskOf<T> ripe = stepper.learn(which, h, t_end - t_new, m, work, march.evidence);
+  team.sync();
   const T* f_new = stepper.end_slope(m, work);
   if (f_new == nullptr && recorder.wants_slopes()) {
     model.rhs(team, t_new, work.x_new, work.stage);

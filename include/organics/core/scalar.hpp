@@ -122,7 +122,7 @@ ORGANICS_FN void for_lanes(const M& condition, F&& f) {
   if constexpr (std::is_same_v<M, bool>) {
     if (condition) f(0);
   } else {
-    for (std::uint32_t rest = lane_bits(condition); rest != 0; rest &= rest - 1) f(__builtin_ctz(rest));
+    for (std::uint64_t rest = lane_bits(condition); rest != 0; rest &= rest - 1) f(__builtin_ctzll(rest));
   }
 }
 

@@ -136,7 +136,7 @@ struct StiffnessWatch {
       states += state * state;
     }
     const T limit = T(stiff_from);
-    const MaskOf<T> at_boundary = h * h * slopes > limit * limit * states;
+    const MaskOf<T> at_boundary = states > T(0) && h * h * slopes > limit * limit * states;
     count(evidence, watched && at_boundary);
     count(evidence, watched && !at_boundary && evidence >= IndexOf<T>(1), -1);
     return watched && evidence >= IndexOf<T>(10);
