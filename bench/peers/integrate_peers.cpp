@@ -45,9 +45,7 @@ struct Work {
   int rounds = 15;
   double level = 1e-6;
 
-  std::int64_t circuits_of(int n) const {
-    return std::max<std::int64_t>(2, circuits / (n == 1 ? 1 : 8));
-  }
+  std::int64_t circuits_of(int n) const { return std::max<std::int64_t>(2, circuits / (n == 1 ? 1 : 8)); }
 };
 
 /// A contender at one tolerance, or with one step.
