@@ -19,7 +19,8 @@ struct Workspace {
 };
 
 /// Vector registers in which a thread works on several circuits at once: steady states from rest, sweeps for verdicts, and
-/// trajectories by explicit methods of circuits with constant parameters, where samples are all that is wanted.
+/// trajectories by explicit methods and `automatic` of circuits with constant parameters, where samples are all that is
+/// wanted.
 /// Which of them are used may change a result by rounding, as sums are fused with products where there are instructions
 /// for it; never does one circuit's result depend on another's.
 enum class Simd : std::uint8_t {
