@@ -2,7 +2,10 @@
 #include <mpi.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdio>
 #include <cstdlib>
+#include <thread>
 
 #include "cli/ranks.hpp"
 
@@ -66,6 +69,9 @@ bool Ranks::agree(bool go_on) const {
 }
 
 void Ranks::end_all(int code) {
+  // what was said is on its way through the launcher, and some launchers (MPICH's) drop it when they end a run
+  std::fflush(stderr);
+  std::this_thread::sleep_for(std::chrono::milliseconds(500));
   MPI_Abort(MPI_COMM_WORLD, code);
   std::abort();  // not reached
 }

@@ -67,6 +67,27 @@ TEST(Stiffness, TheLastTwoSlopesOfAnExplicitChoiceBelongToOneTime) {
   EXPECT_EQ(core::method_tables<double>(Method::automatic, 1e-6).tableau.order, 6);
 }
 
+/// The fast component is small beside the slow one, and its rate a thousand times as high.
+struct SlowAndFast {
+  int dimension() const { return 2; }
+  template <class Team>
+  void rhs(const Team& team, double, const double* x, double* dx) const {
+    core::for_each_own(team, 2, [&](int i) { dx[i] = i == 0 ? -10 * x[0] : 1e4 * (0.01 * x[0] * x[0] - x[1]); });
+  }
+};
+
+TEST(Stiffness, AutomaticChangesAtEveryTolerance) {
+  for (const double rtol : {1e-3, 1e-4, 1e-6, 1e-7}) {
+    const auto options = tolerances(rtol, 1e-3 * rtol);
+    const Marched chosen = march(SlowAndFast{}, Method::automatic, options, {1, 0}, {0, 0.4});
+    const Marched forced = march(SlowAndFast{}, core::explicit_choice(rtol), options, {1, 0}, {0, 0.4});
+    ASSERT_EQ(chosen.march.status, Status::ok);
+    EXPECT_GT(chosen.march.cost.lu, 0) << rtol;
+    EXPECT_LT(chosen.march.cost.rhs, forced.march.cost.rhs) << rtol;
+    EXPECT_NEAR(chosen.x[0], std::exp(-4.0), 20 * rtol);
+  }
+}
+
 /// Samples take the memory of a stage that the watch looks at.
 TEST(Stiffness, SamplesChangeNoStep) {
   for (const double rtol : {1e-4, 1e-7}) {
