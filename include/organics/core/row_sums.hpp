@@ -6,7 +6,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 
 #include "organics/core/team.hpp"
 
@@ -25,9 +24,9 @@ inline constexpr std::size_t cache_line = 64;
 template <class T>
 ORGANICS_INLINED_FN void fetch([[maybe_unused]] const T* p, [[maybe_unused]] int count) {
 #if defined(__GNUC__) && !defined(__CUDA_ARCH__)
-  const std::uintptr_t first = reinterpret_cast<std::uintptr_t>(p);
+  const char* first = reinterpret_cast<const char*>(p);
   const std::size_t bytes = static_cast<std::size_t>(count) * sizeof(T);
-  for (std::size_t k = 0; k < bytes; k += cache_line) __builtin_prefetch(reinterpret_cast<const void*>(first + k));
+  for (std::size_t k = 0; k < bytes; k += cache_line) __builtin_prefetch(first + k);
 #endif
 }
 
