@@ -2,21 +2,9 @@
 #pragma once
 
 #include "launch.cuh"
-#include "organics/trajectory.hpp"
+#include "organics/march_batch.hpp"
 
 namespace organics::cuda {
-
-/// A batch and what is wanted of it.
-template <class T>
-struct IntegrateArguments {
-  Circuits<T> circuits;
-  MarchPlan<T> plan;
-  core::MethodTables<T> tables;
-  int slots;
-  int degree;
-  std::size_t numbers;  ///< scratch of one circuit: the state, the constants and the march's own
-  T* fourier;           ///< scratch of the dominant frequency, one piece per circuit
-};
 
 /// Whether single neurons have a kernel of their own for this method.
 constexpr bool has_planar_kernel(Method method) {
@@ -24,10 +12,28 @@ constexpr bool has_planar_kernel(Method method) {
          method == Method::rk4;
 }
 
-/// Queues the marches of single neurons, of which is_simple() is true, by a method that has_planar_kernel(). `next`: the
-/// number of the first circuit to take, zero at launch.
+/// Queues the marches of single neurons by a method that has_planar_kernel(), the tableau of the batch.
 template <class T>
-void integrate_planar(cudaStream_t stream, unsigned long long* next, const Circuits<T>& circuits,
-                      const MarchPlan<T>& plan, Method method);
+void integrate_planar(cudaStream_t stream, const Queue& queue, const ExplicitBatch<T>& batch, const Remaining& stiff,
+                      Method method);
+
+/// How circuits are put on tiles.
+struct Tiles {
+  int width = 0;                 ///< lanes of a tile; 0: they are not
+  int count = 0;                 ///< tiles of a block
+  std::size_t bytes = 0;         ///< scratch of a tile
+  std::size_t weight_bytes = 0;  ///< copy of the weights that all circuits share, for a block; 0: none
+};
+
+/// A copy of the weights in shared memory is worth it if there is room for this many warps beside it.
+inline constexpr int least_warps = 4;
+
+template <class T>
+Tiles choose_tiles(const ExplicitBatch<T>& batch, const DeviceLimits& limits);
+
+/// Queues the marches on tiles that choose_tiles() put the batch on.
+template <class T>
+void integrate_in_tiles(cudaStream_t stream, const Queue& queue, const ExplicitBatch<T>& batch, const Remaining& stiff,
+                        const Tiles& tiles);
 
 }  // namespace organics::cuda

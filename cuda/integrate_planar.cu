@@ -15,8 +15,8 @@ namespace {
 template <class T>
 struct ThreadQueue {
   Queue queue;
-  const Circuits<T>& circuits;
-  const MarchPlan<T>& plan;
+  const ExplicitBatch<T>& batch;
+  const Remaining& stiff;
   core::MarchedCircuit<T, 1>& model;
   core::Tolerance<T>& tolerance;
   T* storage;    ///< of one circuit
@@ -28,16 +28,16 @@ struct ThreadQueue {
     const std::int64_t next = queue.take();
     if (next < 0) return false;
     item = next;
-    const core::Circuit<T> given = circuit(circuits, item);
+    const core::Circuit<T> given = circuit(batch.circuits, item);
     const T* vectors[] = {given.tau_y, given.tau_a, given.b0, given.b1, given.sigma, given.z, given.Wr, given.W};
     for (int k = 0; k < 8; ++k) storage[k] = *vectors[k];
     core::Circuit<T> own = core::stored_circuit<T>(storage, 1, given.model);
     core::lay_constants(core::Solo{}, own, constants);
     model.circuit = own;
-    core::load_start(core::Solo{}, model, plan.inputs.x0.item_or_null(item), start);
-    tolerance = organics::tolerance(plan, item);
-    const auto [begin, end] = time_span(plan, item);
-    first = {begin, end, core::samples_of(recording<T>(plan, item, nullptr))};
+    core::load_start(core::Solo{}, model, batch.plan.inputs.x0.item_or_null(item), start);
+    tolerance = organics::tolerance(batch.plan, item);
+    const auto [begin, end] = time_span(batch.plan, item);
+    first = {begin, end, core::samples_of(recording<T>(batch.plan, item, nullptr))};
     return true;
   }
   __device__ void begin(bool fresh, T* x) const {
@@ -47,60 +47,62 @@ struct ThreadQueue {
     for (int k = 0; k < 2; ++k) start[k] = x[k];
   }
   __device__ void finish(int /*lane*/, const core::March<T>& march) const {
-    write_march(core::Solo{}, plan, item, march, start);
+    if (march.ended_by == core::handed_over) {
+      stiff.append(item);
+    } else {
+      write_march(core::Solo{}, batch.plan, item, march, start);
+    }
   }
 };
 
 template <class T, Method method>
 __global__ void __launch_bounds__(solo_threads, 1)
-    planar_kernel(const __grid_constant__ Circuits<T> circuits, const __grid_constant__ MarchPlan<T> plan,
-                  Queue queue) {
+    planar_kernel(const __grid_constant__ ExplicitBatch<T> batch, Queue queue, const Remaining stiff) {
   using Table = core::ConstantTableau<T, method>;
   T storage[8];
   T constants[core::constants_size(1)];
   T start[2];
   T x[2] = {T(0), T(0)};
   T scratch[2 * (3 + Table::stages + Table::dense_stages + Table::dense_degree)];
-  core::MarchedCircuit<T, 1> model{core::stored_circuit<T>(storage, 1, circuits.model)};
-  core::Tolerance<T> tolerance = {plan.options.rtol, plan.options.atol};
+  core::MarchedCircuit<T, 1> model{core::stored_circuit<T>(storage, 1, batch.circuits.model)};
+  core::Tolerance<T> tolerance = {batch.plan.options.rtol, batch.plan.options.atol};
   const Table tableau;
-  core::ExplicitStepper<T, Table> stepper{tableau};
+  core::ExplicitStepper<T, Table> stepper{tableau, batch.watch};
   const auto work = core::march_work<T>(scratch, nullptr, 2, Table::stages + Table::dense_stages, Table::dense_degree);
-  ThreadQueue<T> own = {queue, circuits, plan, model, tolerance, storage, constants, start};
-  core::march_lanes(model, stepper, plan.options, tolerance, 1, x, work, own);
+  ThreadQueue<T> own = {queue, batch, stiff, model, tolerance, storage, constants, start};
+  core::march_lanes(core::Solo{}, model, stepper, batch.plan.options, tolerance, 1, x, work, own);
 }
 
 template <Method method, class T>
-void launch_planar(cudaStream_t stream, const Queue& queue, const Circuits<T>& circuits, const MarchPlan<T>& plan) {
+void launch_planar(cudaStream_t stream, const Queue& queue, const ExplicitBatch<T>& batch, const Remaining& stiff) {
   const DeviceLimits limits = device_limits();
   const std::int64_t wanted = (queue.items + solo_threads - 1) / solo_threads;
   const int blocks = blocks_for(planar_kernel<T, method>, solo_threads, 0, wanted, limits);
-  planar_kernel<T, method><<<blocks, solo_threads, 0, stream>>>(circuits, plan, queue);
+  planar_kernel<T, method><<<blocks, solo_threads, 0, stream>>>(batch, queue, stiff);
   check(cudaGetLastError(), "launch a kernel");
 }
 
 }  // namespace
 
 template <class T>
-void integrate_planar(cudaStream_t stream, unsigned long long* next, const Circuits<T>& circuits,
-                      const MarchPlan<T>& plan, Method method) {
-  if (circuits.items == 0) return;
-  const Queue queue{next, circuits.items};
+void integrate_planar(cudaStream_t stream, const Queue& queue, const ExplicitBatch<T>& batch, const Remaining& stiff,
+                      Method method) {
+  if (queue.items == 0) return;
   switch (method) {
     case Method::dormand_prince54:
-      return launch_planar<Method::dormand_prince54>(stream, queue, circuits, plan);
+      return launch_planar<Method::dormand_prince54>(stream, queue, batch, stiff);
     case Method::tsitouras54:
-      return launch_planar<Method::tsitouras54>(stream, queue, circuits, plan);
+      return launch_planar<Method::tsitouras54>(stream, queue, batch, stiff);
     case Method::verner65:
-      return launch_planar<Method::verner65>(stream, queue, circuits, plan);
+      return launch_planar<Method::verner65>(stream, queue, batch, stiff);
     default:
-      return launch_planar<Method::rk4>(stream, queue, circuits, plan);
+      return launch_planar<Method::rk4>(stream, queue, batch, stiff);
   }
 }
 
-template void integrate_planar<double>(cudaStream_t, unsigned long long*, const Circuits<double>&,
-                                       const MarchPlan<double>&, Method);
-template void integrate_planar<float>(cudaStream_t, unsigned long long*, const Circuits<float>&,
-                                      const MarchPlan<float>&, Method);
+template void integrate_planar<double>(cudaStream_t, const Queue&, const ExplicitBatch<double>&, const Remaining&,
+                                       Method);
+template void integrate_planar<float>(cudaStream_t, const Queue&, const ExplicitBatch<float>&, const Remaining&,
+                                      Method);
 
 }  // namespace organics::cuda

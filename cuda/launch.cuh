@@ -3,6 +3,7 @@
 // An operation is a POD with
 //   using Scalar;  int n;  std::size_t numbers() const, integers() const;
 //   static constexpr std::size_t solo_numbers;   // what one thread needs at n = 1
+//   static constexpr bool never_in_tiles = true; // where circuits that tiles could serve are launched elsewhere
 //   template <class Team> __device__ void operator()(const Team&, std::int64_t item, Scalar* numbers, int* integers) const;
 // numbers and integers are its scratch for one circuit. The kernels here only decide how many lanes a circuit gets and
 // where its scratch lies: local memory (n = 1), shared memory, or the workspace when that is too small.
@@ -33,6 +34,24 @@ struct Queue {
   }
 };
 
+/// The circuits left to the next kernel, appended by any team in any order (each circuit's result depends on it alone).
+struct Remaining {
+  unsigned long long* count;
+  std::int64_t* list;
+
+  __device__ void append(std::int64_t i) const { list[atomicAdd(count, 1ULL)] = i; }
+};
+
+/// The next item for a whole team, or -1. `slot` is shared by the team. Begins and ends with every lane in sync.
+template <class Team>
+__device__ std::int64_t take_together(const Queue& queue, const Team& team, std::int64_t* slot) {
+  if (team.rank() == 0) *slot = queue.take();
+  team.sync();
+  const std::int64_t item = *slot;
+  team.sync();
+  return item;
+}
+
 /// Scratch of one team in bytes: the slot through which an item is announced, then numbers, then integers.
 template <class Op>
 std::size_t team_bytes(const Op& op) {
@@ -46,10 +65,7 @@ __device__ void serve(const Op& op, const Queue& queue, const Team& team, std::i
                       typename Op::Scalar* numbers) {
   int* integers = reinterpret_cast<int*>(numbers + op.numbers());
   for (;;) {
-    if (team.rank() == 0) *slot = queue.take();
-    team.sync();
-    const std::int64_t item = *slot;
-    team.sync();
+    const std::int64_t item = take_together(queue, team, slot);
     if (item < 0) return;
     op(team, item, numbers, integers);
     team.sync();
@@ -100,6 +116,9 @@ inline std::size_t dynamic_shared_limit(const DeviceLimits& limits) {
   return static_cast<std::size_t>(limits.shared_bytes) - 1024;
 }
 
+template <class Op>
+inline constexpr bool in_tiles = !requires { Op::never_in_tiles; };
+
 /// How an operation of this size is launched on a device.
 struct Shape {
   enum class Kind { solo, tile, block, block_global } kind;
@@ -116,7 +135,7 @@ Shape choose_shape(const Op& op, const DeviceLimits& limits) {
   const std::size_t bytes = team_bytes(op);
   const std::size_t shared = dynamic_shared_limit(limits);
   if (bytes > shared) return {Shape::Kind::block_global, block_threads, 1, bytes};
-  if (bytes > shared / 8) return {Shape::Kind::block, block_threads, 1, bytes};
+  if (!in_tiles<Op> || bytes > shared / 8) return {Shape::Kind::block, block_threads, 1, bytes};
   int width = 4;
   while (width < 32 && width < op.n) width *= 2;
   int teams = tile_threads / width;
@@ -169,11 +188,13 @@ void launch(const Op& op, const Queue& queue, unsigned char* scratch, cudaStream
       break;
     }
     case Shape::Kind::tile: {
-      const int threads = shape.width * shape.teams;
-      const std::size_t shared = shape.bytes * static_cast<std::size_t>(shape.teams);
-      const std::int64_t wanted = (queue.items + shape.teams - 1) / shape.teams;
-      const int blocks = blocks_for(tile_kernel<Op>, threads, shared, wanted, limits);
-      tile_kernel<<<blocks, threads, shared, stream>>>(op, queue, shape.width, static_cast<unsigned>(shape.bytes));
+      if constexpr (in_tiles<Op>) {
+        const int threads = shape.width * shape.teams;
+        const std::size_t shared = shape.bytes * static_cast<std::size_t>(shape.teams);
+        const std::int64_t wanted = (queue.items + shape.teams - 1) / shape.teams;
+        const int blocks = blocks_for(tile_kernel<Op>, threads, shared, wanted, limits);
+        tile_kernel<<<blocks, threads, shared, stream>>>(op, queue, shape.width, static_cast<unsigned>(shape.bytes));
+      }
       break;
     }
     case Shape::Kind::block: {

@@ -7,14 +7,6 @@
 
 namespace organics::cuda {
 
-/// The circuits left to the next rung, appended by any team in any order (each circuit's result depends on it alone).
-struct Remaining {
-  unsigned long long* count;
-  std::int64_t* list;
-
-  __device__ void append(std::int64_t i) const { list[atomicAdd(count, 1ULL)] = i; }
-};
-
 /// What the operations share: arguments, scratch, results.
 template <class T>
 struct SettleOp {

@@ -1,7 +1,7 @@
 // One trajectory of a batch: from the options and views of integrate() to a march, for any model on any team.
 //
 // This is what every executor runs per circuit, and what a kernel of your own may call (own_model.hpp). A MarchPlan is a
-// POD that all circuits of a batch share; integrate_item() marches one of them and writes its results.
+// POD that all circuits of a batch share; integrate_model() marches one of them and writes its results.
 #pragma once
 
 #include <cstddef>
@@ -161,14 +161,12 @@ ORGANICS_FN TimeSpan<T> time_span(const MarchPlan<T>& plan, std::int64_t i) {
 
 /// Marches circuit i of the plan from its start, with x (m numbers) and `work` as the team's scratch.
 template <class T, class Team, class Model, class Stepper, class Recorder>
-ORGANICS_FN void integrate_item(const Team& team, Model& model, Stepper& stepper, Recorder& recorder,
-                                const MarchPlan<T>& plan, std::int64_t i, T* x, const core::MarchWork<T>& work) {
+ORGANICS_FN core::March<T> march_item(const Team& team, Model& model, Stepper& stepper, Recorder& recorder,
+                                      const MarchPlan<T>& plan, std::int64_t i, T* x, const core::MarchWork<T>& work) {
   const auto [start, end] = time_span(plan, i);
   core::enter(model, start);
   core::load_start(team, model, plan.inputs.x0.item_or_null(i), x);
-  const core::March<T> march =
-      core::march_over(team, model, stepper, plan.options, tolerance(plan, i), recorder, x, start, end, work);
-  write_march(team, plan, i, march, x);
+  return core::march_over(team, model, stepper, plan.options, tolerance(plan, i), recorder, x, start, end, work);
 }
 
 /// Marches the model of circuit i and writes its results. `simple`: as is_simple() says; the same bits with less to do.
@@ -180,11 +178,11 @@ ORGANICS_FN void integrate_model(const Team& team, Model& model, const MarchPlan
   if constexpr (simple) {
     core::ExplicitStepper<T> stepper{tables.tableau};
     core::Sampler<T> sampler = core::sampler_of(recording<T>(plan, i, nullptr));
-    integrate_item(team, model, stepper, sampler, plan, i, x, work);
+    write_march(team, plan, i, march_item(team, model, stepper, sampler, plan, i, x, work), x);
   } else {
     core::SwitchingStepper<T> stepper(tables);
     core::Recorder<T> recorder(recording<T>(plan, i, fourier), tolerance(plan, i));
-    integrate_item(team, model, stepper, recorder, plan, i, x, work);
+    write_march(team, plan, i, march_item(team, model, stepper, recorder, plan, i, x, work), x);
   }
 }
 

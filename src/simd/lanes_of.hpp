@@ -138,7 +138,7 @@ std::size_t march_scratch_pack(int n, const core::MethodTables<T>& tables) {
 
 /// The circuits that lanes march: their matrices lie in panels.
 template <class P, int neurons>
-using LanesCircuit = core::MarchedCircuit<P, neurons, core::MatrixLayout::panels>;
+using LanesCircuit = core::MarchedCircuit<P, neurons, core::WeightsInPlace<core::MatrixLayout::panels>>;
 
 template <class P, class Large, class T>
 void lay_matrix(const T* M, int n, T* to) {
@@ -186,7 +186,7 @@ void march_with(const MarchTask<T>& task, const LanesMemory<P>& memory, const Ta
   core::ExplicitStepper<P, Table> stepper{tableau, {static_cast<T>(task.tables.stiff_from)}};
   const auto work = core::march_work<P>(free, nullptr, m, tableau.stages + tableau.dense_stages, tableau.dense_degree);
   TaskQueue<P, T, neurons> queue{task, memory, model, constants};
-  core::march_lanes(model, stepper, task.options, tolerance, task.most, x, work, queue);
+  core::march_lanes(core::Solo{}, model, stepper, task.options, tolerance, task.most, x, work, queue);
 }
 
 template <class P, class T, class Table>

@@ -332,6 +332,75 @@ TEST_F(CudaIntegrate, ABlockPerCircuit) {
   expect_trajectories_of_the_cpu<double>(figure4_like_circuits(random, 200, 3), 0.002, options, 1e-4);
 }
 
+/// Circuits that all have the weights of the first, of which a block may keep a copy.
+void expect_shared_weights_as_on_the_cpu(const std::vector<CircuitData>& circuits, const IntegrateOptions& options,
+                                         double tolerance) {
+  const BatchData<double> batch(circuits);
+  const int n = batch.n();
+  Circuits<double> view = batch.view();
+  view.Wr = shared(batch.Wr.data(), batch.items(), n, n);
+  view.W = shared(batch.W.data(), batch.items(), n, n);
+  const std::vector<double> times = {0, 1e-4, 3e-4};
+  const auto cpu = integrate_all<double>(Cpu{}, view, {}, times, 3, options);
+  const auto cuda = integrate_all<double>(Cuda{}, view, {}, times, 3, options);
+  EXPECT_EQ(cuda.status, cpu.status) << "n " << n;
+  expect_near(cuda.states, cpu.states, tolerance, "n " + std::to_string(n));
+}
+
+TEST_F(CudaIntegrate, WeightsThatAllCircuitsShare) {
+  Random random(seed());
+  IntegrateOptions options;
+  options.rtol = 1e-8;
+  options.atol = 1e-10;
+  for (const int n : {1, 3, 8, 32, 33, 60, 120}) {
+    expect_shared_weights_as_on_the_cpu(figure4_like_circuits(random, n, n > 20 ? 9 : 70), options, 1e-6);
+  }
+}
+
+/// Samples and costs alone, by `automatic`: what it marches explicitly, until circuits turn out stiff.
+IntegrateMemory<double> integrate_automatically(const Executor& executor, const BatchData<double>& batch, double rtol) {
+  IntegrateOptions options;
+  options.method = Method::automatic;
+  options.rtol = rtol;
+  options.atol = 1e-3 * rtol;
+  const std::vector<double> times = {0, 0.01, 0.05};
+  IntegrateInputs<double> inputs;
+  inputs.times = shared(times.data(), batch.items(), 3);
+  IntegrateMemory<double> memory(batch.items(), 2 * batch.n(), 3, 0, 0);
+  IntegrateResults<double> results = memory.counted();
+  results.states = packed(memory.states.data(), batch.items(), 2 * batch.n(), 3);
+  integrate<double>(executor, batch, inputs, options, results);
+  return memory;
+}
+
+/// Some of `count` circuits are stiff, and handed over to the kernel that changes the method.
+void expect_the_stiff_to_be_handed_over(Random& random, int n, int count) {
+  std::vector<CircuitData> circuits = figure4_like_circuits(random, n, count);
+  for (std::size_t i = 0; i < circuits.size(); i += 3) circuits[i].tau_y = filled(n, 3e-5);
+  const BatchData<double> batch(circuits);
+  for (const double rtol : {1e-4, 1e-8}) {
+    const std::string what = "n " + std::to_string(n) + ", rtol " + std::to_string(rtol);
+    const auto cpu = integrate_automatically(Cpu{}, batch, rtol);
+    const auto cuda = integrate_automatically(Cuda{}, batch, rtol);
+    EXPECT_EQ(cuda.status, cpu.status) << what;
+    expect_near(cuda.states, cpu.states, 1e3 * rtol, what);
+    int stiff = 0;
+    int otherwise_on_the_cpu = 0;
+    for (std::size_t i = 0; i < circuits.size(); ++i) {
+      stiff += cuda.lu[i] > 0 ? 1 : 0;
+      otherwise_on_the_cpu += (cuda.lu[i] > 0) != (cpu.lu[i] > 0) ? 1 : 0;
+    }
+    EXPECT_LE(otherwise_on_the_cpu, 1) << what << ": no more than may lie on the edge";
+    EXPECT_GT(stiff, 0) << what;
+    EXPECT_LT(stiff, count) << what;
+  }
+}
+
+TEST_F(CudaIntegrate, TheStiffAreHandedOver) {
+  Random random(seed());
+  for (const int n : {1, 4, 20, 40}) expect_the_stiff_to_be_handed_over(random, n, 12);
+}
+
 TEST_F(CudaSteadyState, GoldenSteadyStatesFromTheirStart) {
   for (const GoldenCircuit& golden : golden_circuits()) {
     const auto got = settle_all<double>(Cuda{}, BatchData<double>({golden.data}), golden.trajectories[0].x0);
@@ -486,11 +555,12 @@ TEST_F(CudaSmall, Integrate) {
   Random random(1);
   IntegrateOptions options;
   options.fixed_step = 5e-5;
-  for (const int n : {1, 3, 40}) {
+  for (const int n : {1, 3, 8, 13, 32, 40}) {
     expect_trajectories_of_the_cpu<double>(figure4_like_circuits(random, n, 4), 2e-4, options, 1e-10);
     expect_trajectories_of_the_cpu<float>(figure4_like_circuits(random, n, 4), 2e-4, options, 1e-4);
   }
-  // the march needs little memory: a block only from n = 165 (double) or 329 (float)
+  for (const int n : {3, 40}) expect_shared_weights_as_on_the_cpu(figure4_like_circuits(random, n, 12), options, 1e-10);
+  // the march needs little memory: a block only from n = 101 (double) or 201 (float)
   expect_trajectories_of_the_cpu<double>(figure4_like_circuits(random, 200, 4), 1e-4, options, 1e-10);
   expect_trajectories_of_the_cpu<float>(figure4_like_circuits(random, 400, 4), 1e-4, options, 1e-4);
 }
@@ -501,6 +571,11 @@ TEST_F(CudaSmall, IntegrateWithErrorControl) {
   for (const int n : {1, 3}) {
     expect_trajectories_of_the_cpu<double>(figure4_like_circuits(random, n, 4), 1e-3, options, 1e-5);
   }
+}
+
+TEST_F(CudaSmall, IntegrateAutomatically) {
+  Random random(1);
+  for (const int n : {1, 3}) expect_the_stiff_to_be_handed_over(random, n, 4);
 }
 
 TEST_F(CudaSmall, IntegrateWithEverythingRecorded) {

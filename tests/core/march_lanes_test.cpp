@@ -200,7 +200,7 @@ std::vector<Ended<core::NumberOf<P>>> march_with(const std::vector<Job<core::Num
   P* laid_x = storage + core::circuit_storage_size(o.n);
   P* x = laid_x + 3 * m;
   P* constants = x + m;
-  using Circuit = core::MarchedCircuit<P, neurons, core::MatrixLayout::panels>;
+  using Circuit = core::MarchedCircuit<P, neurons, core::WeightsInPlace<core::MatrixLayout::panels>>;
   Circuit model{core::stored_circuit<P>(storage, o.n, o.model)};
   core::ExplicitStepper<P, Table> stepper{tableau};
   const auto options = options_of<N>(o.march);
@@ -210,7 +210,7 @@ std::vector<Ended<core::NumberOf<P>>> march_with(const std::vector<Job<core::Num
   std::vector<Ended<N>> ended(jobs.size());
   JobQueue<P, Circuit> queue = {jobs, ended, storage, laid_x, laid_x + m, laid_x + 2 * m, model, constants};
   core::march_lanes(
-      model, stepper, options, tolerance, most, x,
+      core::Solo{}, model, stepper, options, tolerance, most, x,
       core::march_work<P>(constants + 2 * m, nullptr, m, tableau.stages + tableau.dense_stages, tableau.dense_degree),
       queue);
   EXPECT_EQ(queue.finished, static_cast<int>(jobs.size()));

@@ -18,6 +18,7 @@ HEADERS = {
     "organics/stimulus": ["organics/circuits", "core driven_circuit"],
     "organics/integrate": ["organics/stimulus", "organics/executor", "core status", "core method", "core march_options"],
     "organics/trajectory": ["organics/integrate", "core recorder"],
+    "organics/march_batch": ["organics/trajectory", "core march_lanes"],
     "organics/parallel": [],
     "organics/own_model": ["organics/trajectory", "organics/parallel", "organics/own_model"],  # .hpp, and .cuh over it
     "organics/steady_state": ["organics/circuits", "organics/executor", "core status"],
@@ -44,7 +45,8 @@ HEADERS = {
     "core controller": ["core march_options", "core power"],
     "core interpolant": ["core scalar"],
     "core row_sums": ["core team"],
-    "core model": ["core row_sums"],
+    "core weights": ["core row_sums"],
+    "core model": ["core weights"],
     "core series": ["core scalar"],
     "core driven_circuit": ["core model", "core series"],
     "core lu": ["core team"],

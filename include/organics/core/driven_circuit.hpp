@@ -74,8 +74,8 @@ struct DrivenCircuit {
   template <class Team>
   ORGANICS_OUTLINED_FN void rhs(const Team& team, T t, const T* x, T* dx) const {
     scaled_rhs(
-        team, circuit, x, [&](int i) { return c_at(i, t, x); }, [&](int i) { return u_at(i, t, x); },
-        [&](int k, T value) { dx[k] = value * circuit.inverse_tau(k); });
+        team, circuit, WeightsInPlace<>{}, x, [&](int i) { return c_at(i, t, x); },
+        [&](int i) { return u_at(i, t, x); }, [&](int k, T value) { dx[k] = value * circuit.inverse_tau(k); });
     if (!gains) return;
     const int n = circuit.n;
     T* d_b0 = dx + 2 * n;

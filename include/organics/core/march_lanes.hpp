@@ -2,10 +2,11 @@
 //
 // It is march.hpp that marches: here lanes are given their circuits and, when one ends, the next, so that a slow circuit
 // or a runaway holds up nobody. A lane's circuit goes through the same code, in the same order, whatever its neighbours
-// do: its result is that circuit's alone. On a team of one. A pack may be a number: on a device the threads of a warp are
-// the lanes, and a thread that takes its next circuit while others step keeps all of them stepping.
+// do: its result is that circuit's alone. A pack may be a number: on a device the teams of a warp, threads or tiles, are
+// the lanes, and a team that takes its next circuit while others step keeps all of them stepping.
 //
-// A queue has
+// Team contract: as in team.hpp; with a pack of several lanes the team is one thread. A queue, whose functions all threads
+// of the team call and which return the same to all, what they wrote being visible, has
 //   bool take(int lane, LaneStart<N>& start);                    // lays a circuit into that lane; false: none is left
 //   void begin(MaskOf<P> fresh, P* x);                           // has what it laid for these looked at, and their x
 //   void reach(const P* x);                                      // the states that the next ones to finish ended in
@@ -61,9 +62,8 @@ template <class P>
 inline constexpr int worth_a_refill = lanes_of<P> / 6 > 1 ? lanes_of<P> / 6 : 1;
 
 /// Reports the circuits that have ended and gives their lanes the next ones. False when there is nothing left to do.
-template <class P, class Model, class Queue>
-ORGANICS_FN bool refill(Model& model, LanesInMarch<P>& lanes, P* x, Queue& queue) {
-  const Solo team;
+template <class P, class Team, class Model, class Queue>
+ORGANICS_FN bool refill(const Team& team, Model& model, LanesInMarch<P>& lanes, P* x, Queue& queue) {
   for (;;) {
     const MaskOf<P> going = lanes.holds && is_going(lanes.march, lanes.end);
     const MaskOf<P> ended = lanes.holds && !going;
@@ -94,15 +94,15 @@ ORGANICS_FN bool refill(Model& model, LanesInMarch<P>& lanes, P* x, Queue& queue
 }
 
 /// Marches circuits of the queue until it is empty, `most` at a time, where lanes are more than that.
-template <class P, class Model, class Stepper, class Queue>
-ORGANICS_FN void march_lanes(Model& model, Stepper& stepper, const MarchOptions<NumberOf<P>>& options,
+template <class P, class Team, class Model, class Stepper, class Queue>
+ORGANICS_FN void march_lanes(const Team& team, Model& model, Stepper& stepper, const MarchOptions<NumberOf<P>>& options,
                              const Tolerance<P>& tolerance, int most, P* x, const MarchWork<P>& work, Queue& queue) {
   LanesInMarch<P> lanes;
   for (int lane = 0; lane < lanes_of<P> && lane < most; ++lane) set_lane(lanes.open, lane, true);
-  while (refill(model, lanes, x, queue)) {
+  while (refill(team, model, lanes, x, queue)) {
     const MaskOf<P> going = lanes.holds && is_going(lanes.march, lanes.end);
-    march_step(Solo{}, model, stepper, options, tolerance, lanes.sampler, going, lanes.march, lanes.stretch, x,
-               lanes.end, work);
+    march_step(team, model, stepper, options, tolerance, lanes.sampler, going, lanes.march, lanes.stretch, x, lanes.end,
+               work);
   }
 }
 

@@ -10,8 +10,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "organics/core/row_sums.hpp"
 #include "organics/core/scalar.hpp"
+#include "organics/core/weights.hpp"
 
 namespace organics {
 
@@ -57,17 +57,17 @@ struct Circuit {
 };
 
 /// Right-hand side times the time constants (state units), (tau_y y', tau_a a') at x = (y, a): write(k, component k).
-/// Matrices lie as `layout` says. The one text of the equations; c(i) and u(i) are the semi-saturation and the input drive of neuron i.
-template <MatrixLayout layout = MatrixLayout::columns, class T, class Team, class C, class U, class Write>
-ORGANICS_INLINED_FN void scaled_rhs(const Team& team, const Circuit<T>& p, const T* x, C&& c, U&& u, Write&& write) {
+/// The one text of the equations; `weights` (weights.hpp) adds up over neurons, c(i) and u(i) are the semi-saturation and
+/// the input drive of neuron i.
+template <class Weights, class T, class Team, class C, class U, class Write>
+ORGANICS_INLINED_FN void scaled_rhs(const Team& team, const Circuit<T>& p, const Weights& weights, const T* x, C&& c,
+                                    U&& u, Write&& write) {
   const int n = p.n;
   const T* y = x;
   const T* a = x + n;
-  row_sums<layout>(
-      team, p.Wr, n, 0, [&](int j) { return p.rate(y[j]); },
-      [&](int i, T drive) { write(i, (u(i) - y[i]) + (T(1) - square_root(positive_part(a[i]))) * drive); });
-  row_sums<layout>(
-      team, p.W, n, 0,
+  weights.sums(
+      team, p, [&](int j) { return p.rate(y[j]); },
+      [&](int i, T drive) { write(i, (u(i) - y[i]) + (T(1) - square_root(positive_part(a[i]))) * drive); },
       [&](int j) {
         const T r = p.rate(y[j]);
         return r * r * positive_part(a[j]);
@@ -200,15 +200,16 @@ struct CircuitModel {
   ORGANICS_FN void write_scaled_rhs(const Team& team, const T* x, Write&& write) const {
     const Circuit<T>& p = circuit;
     core::scaled_rhs(
-        team, p, x, [&](int i) { return p.c(i); }, [&](int i) { return p.u(i); }, write);
+        team, p, WeightsInPlace<>{}, x, [&](int i) { return p.c(i); }, [&](int i) { return p.u(i); }, write);
   }
 };
 
 /// A circuit whose constants are laid, for the many right-hand sides of a march by an explicit method.
-/// neurons: n, where the compiler is to know it, so that loops over neurons unroll; 0: any. Matrices lie as `layout` says.
-template <class T, int neurons = 0, MatrixLayout layout = MatrixLayout::columns>
+/// neurons: n, where the compiler is to know it, so that loops over neurons unroll; 0: any. Weights: as in weights.hpp.
+template <class T, int neurons = 0, class Weights = WeightsInPlace<>>
 struct MarchedCircuit {
   Circuit<T> circuit;
+  Weights weights = {};
 
   ORGANICS_FN int dimension() const { return 2 * size(); }
 
@@ -232,11 +233,11 @@ struct MarchedCircuit {
   ORGANICS_FN int size() const { return neurons > 0 ? neurons : circuit.n; }
 
   template <class Team>
-  ORGANICS_FN static void write_rhs(const Team& team, const Circuit<T>& p, const T* x, T* dx) {
+  ORGANICS_FN void write_rhs(const Team& team, const Circuit<T>& p, const T* x, T* dx) const {
     const T* laid = p.constants;
     const int n = p.n;
-    core::scaled_rhs<layout>(
-        team, p, x, [=](int i) { return laid[3 * n + i]; }, [=](int i) { return laid[2 * n + i]; },
+    core::scaled_rhs(
+        team, p, weights, x, [=](int i) { return laid[3 * n + i]; }, [=](int i) { return laid[2 * n + i]; },
         [=](int k, T value) { dx[k] = value * laid[k]; });
   }
 };
