@@ -126,7 +126,7 @@ void equilibria(const Cuda& cuda, const Circuits<T>& circuits, const EquilibriaO
         stage.out(results.unstable),       stage.out(results.type),      stage.out(results.newton_starts),
         stage.out(results.basin_starts),   stage.out(results.count),     stage.out(results.from_rest),
         stage.out(results.diverged),       stage.out(results.unsettled), stage.out(results.status)};
-    cuda::equilibria_on_device(cuda.stream, stage.arena(), chunk, options, out);
+    cuda::equilibria_on_device(stage.stream(), stage.arena(), chunk, options, out);
   });
 }
 

@@ -237,7 +237,7 @@ void integrate(const Cuda& cuda, const Circuits<T>& circuits, const IntegrateInp
     const auto chunk = stage.in(circuits);
     const auto chunk_inputs = cuda::in(stage, inputs);
     const auto chunk_results = cuda::out(stage, results);
-    cuda::integrate_on_device<T>(cuda.stream, stage.arena(),
+    cuda::integrate_on_device<T>(stage.stream(), stage.arena(),
                                  cuda::integrate_arguments<T>(chunk, chunk_inputs, options, chunk_results), options);
   });
 }

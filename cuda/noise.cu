@@ -93,7 +93,7 @@ void simulate(const Cuda& cuda, const Circuits<T>& circuits, BatchView<const T> 
         {stage.out(results.samples), stage.out(results.final_state), stage.out(results.power),
          stage.out(results.partner_power), stage.out(results.cross), stage.out(results.status),
          stage.out(results.time_reached)}};
-    cuda::simulate_on_device(cuda.stream, stage.arena(), arguments);
+    cuda::simulate_on_device(stage.stream(), stage.arena(), arguments);
     if (!stage.arena().measuring()) chunk_options.first += stage.count();
   });
 }

@@ -53,6 +53,24 @@ CallMemory::~CallMemory() {
   if (owned_) (void)cudaFreeAsync(memory_.data, stream_);
 }
 
+void WaitAndDestroy::operator()(CUstream_st* stream) const {
+  (void)cudaStreamSynchronize(stream);
+  (void)cudaStreamDestroy(stream);
+}
+
+OwnStream stream_after(cudaStream_t other) {
+  cudaStream_t made = nullptr;
+  check(cudaStreamCreateWithFlags(&made, cudaStreamNonBlocking), "create a stream");
+  OwnStream stream(made);
+  cudaEvent_t created = nullptr;
+  check(cudaEventCreateWithFlags(&created, cudaEventDisableTiming), "create an event");
+  const auto destroy = [](CUevent_st* event) { (void)cudaEventDestroy(event); };
+  const std::unique_ptr<CUevent_st, decltype(destroy)> event(created, destroy);
+  check(cudaEventRecord(event.get(), other), "record an event");
+  check(cudaStreamWaitEvent(stream.get(), event.get(), 0), "wait for an event");
+  return stream;
+}
+
 std::size_t memory_budget(const Cuda& cuda) {
   if (cuda.workspace.data != nullptr) return cuda.workspace.bytes;
   std::size_t free = 0;

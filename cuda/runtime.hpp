@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "organics/error.hpp"
 #include "organics/executor.hpp"
@@ -64,12 +65,25 @@ class CallMemory {
   CallMemory(const CallMemory&) = delete;
   CallMemory& operator=(const CallMemory&) = delete;
   Workspace workspace() const { return memory_; }
+  /// `bytes` of it from `offset` on, a multiple of Arena::alignment.
+  Workspace piece(std::size_t offset, std::size_t bytes) const {
+    return {static_cast<char*>(memory_.data) + offset, bytes};
+  }
 
  private:
   cudaStream_t stream_;
   Workspace memory_;
   bool owned_ = false;
 };
+
+struct WaitAndDestroy {
+  void operator()(CUstream_st* stream) const;
+};
+/// A stream of a call's own. At its end it is waited for, also when an error ends the call.
+using OwnStream = std::unique_ptr<CUstream_st, WaitAndDestroy>;
+
+/// A stream that begins when what is queued on the other is done.
+OwnStream stream_after(cudaStream_t other);
 
 /// Bytes that a call without a workspace may take: most of what is free.
 std::size_t memory_budget(const Cuda& cuda);

@@ -75,7 +75,7 @@ void abscissa_sensitivity(const Cuda& cuda, const Circuits<T>& circuits, BatchVi
                                        stage.out(results.b1),    stage.out(results.sigma), stage.out(results.z),
                                        stage.out(results.Wr),    stage.out(results.W),     stage.out(results.abscissa),
                                        stage.out(results.status)};
-    cuda::sensitivity_on_device(cuda.stream, stage.arena(), chunk, chunk_states, out);
+    cuda::sensitivity_on_device(stage.stream(), stage.arena(), chunk, chunk_states, out);
   });
 }
 

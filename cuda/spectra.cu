@@ -86,7 +86,7 @@ void spectra(const Cuda& cuda, BatchView<const T> matrices, const SpectraOptions
     const SpectraResults<T> out = {
         stage.out(results.eigenvalues), stage.out(results.abscissa), stage.out(results.right), stage.out(results.left),
         stage.out(results.overlap),     stage.out(results.checks),   stage.out(results.status)};
-    cuda::spectra_on_device(cuda.stream, stage.arena(), chunk, options, out, vectors);
+    cuda::spectra_on_device(stage.stream(), stage.arena(), chunk, options, out, vectors);
   });
 }
 

@@ -91,7 +91,7 @@ void stability(const Cuda& cuda, const Circuits<T>& circuits, BatchView<const T>
         stage.out(results.eigenvalues), stage.out(results.abscissa), stage.out(results.abscissa_error),
         stage.out(results.frequency),   stage.out(results.verdict),  stage.out(results.status),
         stage.out(results.unstable),    stage.out(results.proven),   stage.out(results.squarings)};
-    cuda::stability_on_device(cuda.stream, stage.arena(), chunk, chunk_states, out, perturbation);
+    cuda::stability_on_device(stage.stream(), stage.arena(), chunk, chunk_states, out, perturbation);
   });
 }
 

@@ -1,9 +1,12 @@
-// Host arrays on a device: chunks are copied in, worked on and copied out, through one piece of device memory.
+// Host arrays on a device: chunks are copied in, worked on and copied out, two at a time (pipeline.hpp).
 #pragma once
 
+#include <array>
+#include <optional>
 #include <vector>
 
 #include "organics/circuits.hpp"
+#include "pipeline.hpp"
 #include "runtime.hpp"
 
 namespace organics::cuda {
@@ -16,6 +19,7 @@ class Stage {
 
   std::int64_t count() const { return count_; }
   Arena& arena() { return arena_; }
+  cudaStream_t stream() const { return stream_; }
 
   /// A packed device copy of the chunk's items (one copy of a shared value).
   template <class T>
@@ -89,28 +93,55 @@ class Stage {
   std::vector<Copy> pending_;
 };
 
-/// Runs body(stage) chunk by chunk. In measuring mode (stage.arena().measuring()) body only takes from the arena.
+/// A chunk on its way, in a piece of device memory and on a stream.
+struct Slot {
+  Arena arena;
+  Stage stage;
+
+  Slot(Workspace memory, cudaStream_t stream, std::int64_t first, std::int64_t count)
+      : arena(memory), stage(arena, stream, first, count) {}
+};
+
+/// The streams of the slots: the caller's, where there is one slot.
+class SlotStreams {
+ public:
+  SlotStreams(cudaStream_t callers, int slots) : callers_(callers) {
+    for (int slot = 0; slots > 1 && slot < slots; ++slot) own_.push_back(stream_after(callers));
+  }
+  cudaStream_t of(int slot) const { return own_.empty() ? callers_ : own_[static_cast<std::size_t>(slot)].get(); }
+
+ private:
+  cudaStream_t callers_;
+  std::vector<OwnStream> own_;
+};
+
+/// Circuits that fill a multiprocessor, several times over.
+inline constexpr std::int64_t filling_circuits = 64;
+
+/// Runs body(stage) chunk by chunk, each on its stage's stream. In measuring mode (stage.arena().measuring()) body only
+/// takes from the arena.
 template <class Body>
 void in_chunks(const Cuda& cuda, std::int64_t items, const char* function, const Body& body) {
   const auto bytes_for = [&](std::int64_t count) {
-    Arena arena;
-    Stage stage(arena, cuda.stream, 0, count);
-    body(stage);
-    return arena.used();
+    Slot slot({}, cuda.stream, 0, count);
+    body(slot.stage);
+    return slot.arena.used();
   };
   const std::size_t budget = memory_budget(cuda);
-  std::int64_t chunk = items;
-  while (chunk > 1 && bytes_for(chunk) > budget) chunk = (chunk + 1) / 2;
-  const std::size_t bytes = bytes_for(chunk);
+  const Chunks chunks = choose_chunks(items, filling_circuits * device_limits().multiprocessors, budget, bytes_for);
+  const std::size_t bytes = static_cast<std::size_t>(chunks.slots) * chunks.slot_bytes;
   require_budget(bytes, budget, function);
   if (cuda.workspace.data != nullptr) require_workspace(cuda, bytes, function);
   const CallMemory memory(cuda, bytes);
-  for (std::int64_t first = 0; first < items; first += chunk) {
-    Arena arena(memory.workspace());
-    Stage stage(arena, cuda.stream, first, std::min(chunk, items - first));
-    body(stage);
-    stage.collect();
-  }
+  const SlotStreams streams(cuda.stream, chunks.slots);
+  std::array<std::optional<Slot>, 2> slots;
+  in_turns(
+      items, chunks,
+      [&](int slot, std::int64_t first, std::int64_t count) {
+        const Workspace piece = memory.piece(static_cast<std::size_t>(slot) * chunks.slot_bytes, chunks.slot_bytes);
+        body(slots.at(static_cast<std::size_t>(slot)).emplace(piece, streams.of(slot), first, count).stage);
+      },
+      [&](int slot) { slots.at(static_cast<std::size_t>(slot))->stage.collect(); });
 }
 
 }  // namespace organics::cuda

@@ -51,7 +51,7 @@ void steady_state(const Cuda& cuda, const Circuits<T>& circuits, BatchView<const
                                        stage.out(results.rhs_evaluations),
                                        stage.out(results.jacobian_evaluations),
                                        stage.out(results.lu_factorisations)};
-    cuda::settle_on_device(cuda.stream, stage.arena(), cuda::settle_arguments(chunk, chunk_x0, options, out));
+    cuda::settle_on_device(stage.stream(), stage.arena(), cuda::settle_arguments(chunk, chunk_x0, options, out));
   });
 }
 

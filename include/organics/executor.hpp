@@ -48,10 +48,13 @@ struct Cpu {
 ///
 /// Arrays may be in device memory or in host memory, all of one call in the same place.
 /// - Device arrays: `workspace` (device memory, see the *_workspace_size functions) is required; the call queues its
-///   work, allocates nothing, and returns without waiting for the stream.
+///   work, allocates nothing, and returns without waiting for the stream. So it can be captured in a CUDA graph, after a
+///   first call that has its kernels loaded; a launch of the graph reads the arrays, whatever they hold by then, and writes
+///   the results, in the same places and workspace, with the options of the captured call.
 /// - Host arrays: the batch is staged through the device in chunks, and the call returns when results are on the host.
-///   With a workspace, staging uses only that; without one, device memory is taken for this call alone
-///   (cudaMallocAsync on the stream) and given back before it returns.
+///   Of several chunks, two are there at a time, on streams of their own that begin after what is queued on `stream`: one is
+///   worked on while another is copied. With a workspace, staging uses only that; without one, device memory is taken for
+///   this call alone (cudaMallocAsync on the stream) and given back before it returns.
 struct Cuda {
   int device = 0;
   CUstream_st* stream = nullptr;

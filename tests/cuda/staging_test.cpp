@@ -181,5 +181,23 @@ TEST_F(CudaSmallStaging, ItemsApartFromEachOther) {
   }
 }
 
+/// The chunks' streams are not the caller's, and begin after what is queued there: here, the end of the workspace's last use.
+TEST_F(CudaSmallStaging, BeginsAfterWhatTheStreamHolds) {
+  const BatchData<double> data(some_circuits());
+  const std::vector<double> times = {0, 2e-4};
+  const auto expected = integrate_all<double>(Cuda{}, data, {}, times, 2, {});
+  constexpr std::size_t bytes = 1 << 15;
+  const DeviceArray memory(std::vector<unsigned char>(bytes, 0));
+  const DeviceArray busy(std::vector<unsigned char>(1 << 28, 0));
+  cudaStream_t stream = nullptr;
+  ASSERT_EQ(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), cudaSuccess);
+  for (int k = 0; k < 20; ++k) EXPECT_EQ(cudaMemsetAsync(busy.data(), k, 1 << 28, stream), cudaSuccess);
+  EXPECT_EQ(cudaMemsetAsync(memory.data(), 0xff, bytes, stream), cudaSuccess);
+  const auto got = integrate_all<double>(Cuda{0, stream, {memory.data(), bytes}}, data, {}, times, 2, {});
+  EXPECT_EQ(got.status, expected.status);
+  EXPECT_TRUE(same_bits(got.states, expected.states));
+  EXPECT_EQ(cudaStreamDestroy(stream), cudaSuccess);
+}
+
 }  // namespace
 }  // namespace organics::test

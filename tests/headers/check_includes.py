@@ -118,7 +118,8 @@ FOLDERS = {
     "tests/core": ["include/organics/core", "tests/support", "tests/core"],
     "tests/api": [*PUBLIC, "tests/support", "tests/api"],
     "tests/paper": [*PUBLIC, "tests/support", "tests/paper"],
-    "tests/cuda": [*PUBLIC, "tests/support", "tests/cuda"],
+    # What is queued when, which needs no device to be watched.
+    "tests/cuda": [*PUBLIC, "cuda/pipeline.hpp", "tests/support", "tests/cuda"],
     "tests/io": [*PUBLIC, "src/io", "src/cli/handouts.hpp", "tests/support", "tests/io"],
     # The zoo that the tests judge us by is the one that peers are judged by, operations are counted where a test can hold the
     # count against the core, and the model of a sweep over many ranks is the one that the tests hold.
