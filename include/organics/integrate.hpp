@@ -100,6 +100,7 @@ struct IntegrateResults {
 /// `automatic` starts with the explicit method that is cheapest for the relative tolerance (tsitouras54 above 1e-5, else
 /// verner65) and changes to rodas43 while a circuit is stiff.
 /// A circuit's result depends on that circuit alone: the same bits in any batch and at any number of threads.
+/// Of device arrays the call can be captured in a CUDA graph (executor.hpp).
 /// Throws InvalidArgument before work starts, DeviceError when the device fails.
 template <class T>
 void integrate(const Executor& executor, const Circuits<T>& circuits, const IntegrateInputs<T>& inputs,

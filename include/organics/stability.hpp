@@ -44,6 +44,7 @@ struct StabilityResults {
 /// Eigenvalues of the analytic Jacobian of each circuit at `states` (2n per circuit or shared; usually steady states).
 /// The verdict is about the linearised flow at that state, whether or not the state is an equilibrium. That flow is
 /// oscillatory, its rightmost mode rotates, where frequency > 0.
+/// Of device arrays the call can be captured in a CUDA graph (executor.hpp).
 /// Throws InvalidArgument (bad circuits, shapes or options) before work starts.
 template <class T>
 void stability(const Executor& executor, const Circuits<T>& circuits, BatchView<const T> states,

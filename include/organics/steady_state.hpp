@@ -49,6 +49,7 @@ struct SteadyStateResults {
 /// found, by the eigenvalues elsewhere. Circuits end ok, diverged (the flow runs away; `time` says when), limit_cycle,
 /// no_stable_steady_state (the flow ends on an equilibrium that is not stable), not_settled (budgets used up in a
 /// bounded state), step_too_small, not_converged, or non_finite.
+/// Of device arrays the call can be captured in a CUDA graph (executor.hpp).
 template <class T>
 void steady_state(const Executor& executor, const Circuits<T>& circuits, BatchView<const T> x0,
                   const SteadyStateOptions& options, const SteadyStateResults<T>& results);
