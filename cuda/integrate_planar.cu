@@ -55,8 +55,9 @@ struct ThreadQueue {
   }
 };
 
+// Registers are enough for three blocks on a multiprocessor without a spill.
 template <class T, Method method>
-__global__ void __launch_bounds__(solo_threads, 1)
+__global__ void __launch_bounds__(solo_threads, 3)
     planar_kernel(const __grid_constant__ ExplicitBatch<T> batch, Queue queue, const Remaining stiff) {
   using Table = core::ConstantTableau<T, method>;
   T storage[8];

@@ -27,9 +27,13 @@ std::size_t tile_bytes(const ExplicitBatch<T>& batch) {
   return (bytes + 15) / 16 * 16 | 16;
 }
 
+/// Blocks on a multiprocessor for which a lane's registers are enough without a spill.
+template <class T, int width>
+inline constexpr int held_rows_blocks = width * sizeof(T) > 128 ? 2 : 3;
+
 /// A circuit for each tile of `width` lanes, with its weights in registers.
 template <class T, int width>
-__global__ void __launch_bounds__(tile_threads, 1)
+__global__ void __launch_bounds__(tile_threads, held_rows_blocks<T, width>)
     held_rows_kernel(const __grid_constant__ ExplicitBatch<T> batch, const Queue queue, const Remaining stiff,
                      unsigned bytes) {
   extern __shared__ __align__(16) unsigned char shared_memory[];

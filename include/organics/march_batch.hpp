@@ -38,7 +38,9 @@ ExplicitBatch<T> explicit_batch(const Circuits<T>& circuits, const MarchPlan<T>&
 template <class Weights, class T>
 std::size_t march_batch_scratch(int n, const core::Tableau<T>& tableau) {
   const int vectors = 4 + tableau.stages + tableau.dense_stages + tableau.dense_degree;
-  return static_cast<std::size_t>(2 * Weights::terms_for(n) + core::constants_size(n) + 2 * n * vectors);
+  const int of_states = 2 * vectors * n;
+  return static_cast<std::size_t>(of_states) + 2 * static_cast<std::size_t>(Weights::terms_for(n)) +
+         static_cast<std::size_t>(core::constants_size(n));
 }
 
 /// The circuits of a batch for one team, as march_lanes() asks for them.
