@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numeric>
 
 #include "../support.hpp"
@@ -14,40 +15,38 @@
 namespace organics::bench {
 namespace {
 
-/// Circuits enough to fill a GPU several times over: some are drawn, and repeated. `same_weights`: those of the first.
-struct LargeBatch {
-  DrawnBatch drawn;
-  bool same_weights;
-
-  LargeBatch(int n, bool all_the_same) : drawn(n, n == 1 ? 1 << 16 : n <= 10 ? 4096 : 512), same_weights(all_the_same) {
-    const std::int64_t times = n == 1 ? 16 : n <= 10 ? 24 : 40;
-    for (auto* values :
-         {&drawn.tau_y, &drawn.tau_a, &drawn.b0, &drawn.b1, &drawn.sigma, &drawn.z, &drawn.Wr, &drawn.W}) {
-      const std::vector<double> once = *values;
-      for (std::int64_t k = 1; k < times; ++k) values->insert(values->end(), once.begin(), once.end());
-    }
-    drawn.items *= times;
+/// Circuits enough to fill a GPU several times over: some are drawn, and repeated. Made once for each n.
+const DrawnBatch& large_batch(int n) {
+  static std::map<int, DrawnBatch> made;
+  if (const auto found = made.find(n); found != made.end()) return found->second;
+  DrawnBatch batch(n, n == 1 ? 1 << 16 : n <= 10 ? 4096 : 512);
+  const std::int64_t times = n == 1 ? 16 : n <= 10 ? 24 : 40;
+  for (auto* values : {&batch.tau_y, &batch.tau_a, &batch.b0, &batch.b1, &batch.sigma, &batch.z, &batch.Wr, &batch.W}) {
+    const std::vector<double> once = *values;
+    for (std::int64_t k = 1; k < times; ++k) values->insert(values->end(), once.begin(), once.end());
   }
-
-  Circuits<double> circuits() const {
-    Circuits<double> batch = drawn.circuits();
-    if (same_weights) batch.Wr.item_stride = batch.W.item_stride = 0;
-    return batch;
-  }
-};
+  batch.items *= times;
+  return made.emplace(n, std::move(batch)).first->second;
+}
 
 /// What is integrated, and where results go.
 struct Problem {
-  LargeBatch batch;
+  const DrawnBatch& batch;
+  bool same_weights;  ///< those of the first circuit for all
   IntegrateOptions options;
   std::vector<double> times = {0, 0.2};
-  std::vector<double> states = std::vector<double>(static_cast<std::size_t>(batch.drawn.items * 2 * batch.drawn.n),
+  std::vector<double> states = std::vector<double>(static_cast<std::size_t>(batch.items * 2 * batch.n),
                                                    std::numeric_limits<double>::quiet_NaN());
-  std::vector<std::int32_t> accepted = std::vector<std::int32_t>(static_cast<std::size_t>(batch.drawn.items), -1);
+  std::vector<std::int32_t> accepted = std::vector<std::int32_t>(static_cast<std::size_t>(batch.items), -1);
   std::vector<std::int32_t> rejected = accepted;
 
-  std::int64_t items() const { return batch.drawn.items; }
-  int n() const { return batch.drawn.n; }
+  std::int64_t items() const { return batch.items; }
+  int n() const { return batch.n; }
+  Circuits<double> circuits() const {
+    Circuits<double> all = batch.circuits();
+    if (same_weights) all.Wr.item_stride = all.W.item_stride = 0;
+    return all;
+  }
   IntegrateInputs<double> inputs(const double* at) const {
     IntegrateInputs<double> in;
     in.times = shared(at, items(), 2);
@@ -73,7 +72,7 @@ struct Problem {
 /// Whether the first circuits ended where they do on the CPU, as far as the tolerances say.
 bool agrees_with_the_cpu(const Problem& problem) {
   const std::int64_t some = 256;
-  Circuits<double> circuits = problem.batch.circuits();
+  Circuits<double> circuits = problem.circuits();
   IntegrateInputs<double> inputs = problem.inputs(problem.times.data());
   circuits.items = inputs.times.items = some;
   for (auto* view : {&circuits.tau_y, &circuits.tau_a, &circuits.b0, &circuits.b1, &circuits.sigma, &circuits.z,
@@ -103,16 +102,16 @@ struct DeviceCircuits {
   DeviceArray<double> tau_y, tau_a, b0, b1, sigma, z, Wr, W;
   Circuits<double> circuits;
 
-  explicit DeviceCircuits(const LargeBatch& batch)
-      : tau_y(batch.drawn.tau_y),
-        tau_a(batch.drawn.tau_a),
-        b0(batch.drawn.b0),
-        b1(batch.drawn.b1),
-        sigma(batch.drawn.sigma),
-        z(batch.drawn.z),
-        Wr(batch.drawn.Wr),
-        W(batch.drawn.W),
-        circuits(batch.circuits()) {
+  explicit DeviceCircuits(const Problem& problem)
+      : tau_y(problem.batch.tau_y),
+        tau_a(problem.batch.tau_a),
+        b0(problem.batch.b0),
+        b1(problem.batch.b1),
+        sigma(problem.batch.sigma),
+        z(problem.batch.z),
+        Wr(problem.batch.Wr),
+        W(problem.batch.W),
+        circuits(problem.circuits()) {
     const auto move = [](BatchView<const double>& view, const DeviceArray<double>& to) { view.data = to.data(); };
     move(circuits.tau_y, tau_y);
     move(circuits.tau_a, tau_a);
@@ -126,8 +125,8 @@ struct DeviceCircuits {
 };
 
 void resident_benchmark(benchmark::State& state, int n, bool same_weights, const IntegrateOptions& options) {
-  Problem problem{{n, same_weights}, options};
-  const DeviceCircuits there(problem.batch);
+  Problem problem{large_batch(n), same_weights, options};
+  const DeviceCircuits there(problem);
   const DeviceArray<double> times(problem.times);
   const DeviceArray<double> states(problem.states);
   const DeviceArray<std::int32_t> accepted(problem.accepted);
@@ -154,11 +153,11 @@ void resident_benchmark(benchmark::State& state, int n, bool same_weights, const
 }
 
 void end_to_end_benchmark(benchmark::State& state, int n, bool same_weights, const IntegrateOptions& options) {
-  Problem problem{{n, same_weights}, options};
+  Problem problem{large_batch(n), same_weights, options};
   const auto results = problem.host_results();
   const auto inputs = problem.inputs(problem.times.data());
   const auto start = std::chrono::steady_clock::now();
-  for (auto _ : state) integrate<double>(Cuda{}, problem.batch.circuits(), inputs, options, results);
+  for (auto _ : state) integrate<double>(Cuda{}, problem.circuits(), inputs, options, results);
   report(state, problem, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
 }
 
