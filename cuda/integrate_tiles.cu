@@ -47,10 +47,10 @@ __global__ void __launch_bounds__(tile_threads, held_rows_blocks<T, width>)
 
 inline constexpr int most_warps = 8;
 
-/// A circuit for each warp. weight_bytes: of a copy of the weights that all circuits share, before the scratch of the
-/// warps; 0: there is none.
+/// A circuit for each warp; registers are enough for two blocks on a multiprocessor without a spill. weight_bytes: of a copy
+/// of the weights that all circuits share, before the scratch of the warps; 0: there is none.
 template <class T>
-__global__ void __launch_bounds__(32 * most_warps, 1)
+__global__ void __launch_bounds__(32 * most_warps, 2)
     shared_terms_kernel(const __grid_constant__ ExplicitBatch<T> batch, const Queue queue, const Remaining stiff,
                         unsigned bytes, unsigned weight_bytes) {
   extern __shared__ __align__(16) unsigned char shared_memory[];
@@ -100,8 +100,10 @@ Tiles choose_tiles(const ExplicitBatch<T>& batch, const DeviceLimits& limits) {
   const std::size_t bytes = tile_bytes<T, core::SharedTerms<T>>(batch);
   const std::size_t weights =
       (2 * static_cast<std::size_t>(n) * static_cast<std::size_t>(n) * sizeof(T) + 15) / 16 * 16;
-  if (batch.shares_weights() && weights + least_warps * bytes <= shared) {
-    const std::size_t room = (shared - weights) / bytes;
+  const std::size_t least = weights + least_warps * bytes;
+  if (batch.shares_weights() && least <= shared) {
+    // two blocks of a few warps are more warps than one of the most
+    const std::size_t room = ((least <= shared / 2 ? shared / 2 : shared) - weights) / bytes;
     return {32, static_cast<int>(std::min<std::size_t>(room, most_warps)), bytes, weights};
   }
   if (bytes > shared / 8) return {};
