@@ -63,10 +63,7 @@ class LaneQueue {
     const core::CircuitModel<T> model{circuit(circuits_, i)};
     core::load_start(core::Solo{}, model, plan_.inputs.x0.item_or_null(i), x_.data());
     T* next = lay_vectors(model.circuit, lanes_, numbers);
-    for (const T* M : {model.circuit.Wr, model.circuit.W}) {
-      registers_.lay_matrix(M, circuits_.n, next);
-      next += lanes_ * circuits_.n * circuits_.n;
-    }
+    for (const T* M : {model.circuit.Wr, model.circuit.W}) next = registers_.lay_matrix(M, circuits_.n, next);
     next = lay(x_.data(), plan_.m, lanes_, next);
     const core::Tolerance<T> own = tolerance(plan_, i);
     if (own.rtol_each != nullptr) next = lay(own.rtol_each, plan_.m, lanes_, next);

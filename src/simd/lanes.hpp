@@ -66,8 +66,9 @@ struct Lanes {
   std::uint32_t (*planar_eigenvalues)(const T* matrices, T* eigenvalues);
   /// Circuits of n neurons that are marched at a time; 0: they are marched faster one by one.
   int (*march_lanes)(int n);
-  /// Lays an n x n matrix (column-major) of a circuit to march, where the first of its n^2 numbers belongs.
-  void (*lay_matrix)(const T* M, int n, T* to);
+  /// Lays an n x n matrix (column-major) of a circuit to march, where the first of its numbers belongs. Where the next
+  /// matrix, or what follows them, begins.
+  T* (*lay_matrix)(const T* M, int n, T* to);
   /// Bytes of scratch for that.
   std::size_t (*march_scratch)(int n, const core::MethodTables<T>& tables);
   /// Marches circuits until the queue of the task is empty: core/march_lanes.hpp.

@@ -1,4 +1,4 @@
-// Circuits in the lanes of AVX-512 (F, VL, DQ); large ones in the halves of its registers.
+// Circuits in the lanes of AVX-512 (F, VL, DQ); those of some sizes in the halves of its registers.
 #include <immintrin.h>
 
 #include "simd/lanes_of.hpp"

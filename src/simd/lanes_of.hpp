@@ -15,6 +15,7 @@
 #include "organics/core/march_lanes.hpp"
 #include "organics/core/pack.hpp"
 #include "organics/core/uniform_verdict.hpp"
+#include "organics/core/wide_sums.hpp"
 #include "simd/lanes.hpp"
 
 namespace organics::simd {
@@ -72,27 +73,34 @@ std::uint32_t planar_eigenvalues_pack(const T* matrices, T* eigenvalues) {
 /// One neuron leaves so little to do at a time that three packs side by side are fastest.
 template <class P>
 using PlanarPack = core::Bundle<P, 3>;
-/// Both matrices of a pack, as long as they are read from the second cache.
+/// Both matrices of all circuits of a pack, as long as they are read from the nearest cache, and from the second.
+inline constexpr std::size_t near_cache_bytes = 40 * 1024;
 inline constexpr std::size_t second_cache_bytes = 768 * 1024;
-/// Beyond this circuits are marched one by one, which measured as fast.
-inline constexpr std::size_t most_matrix_bytes = 4096 * 1024;
 
 template <class P>
 constexpr std::size_t matrix_bytes(int n) {
   return 2 * static_cast<std::size_t>(n) * static_cast<std::size_t>(n) * sizeof(P);
 }
 
-/// Large: the pack for circuits whose matrices would leave the second cache in P.
-template <class P, class Large>
-bool is_large(int n) {
-  return !std::is_same_v<P, Large> && matrix_bytes<P>(n) > second_cache_bytes;
+/// f(a P) for the scalar by which circuits of n neurons are marched fastest, as measured (docs/decisions/0017): packs, of
+/// half the width (Half, where it is another type than P) if whole ones leave the nearest cache, and at last one circuit by
+/// itself, where three packs of its components fill more of the time than circuits side by side that share the cache.
+template <class P, class Half, class F>
+auto with_march_scalar(int n, F&& f) {
+  if (n == 1) return f(std::type_identity<PlanarPack<P>>{});
+  if constexpr (std::is_same_v<P, Half>) {
+    if (matrix_bytes<P>(n) <= second_cache_bytes) return f(std::type_identity<P>{});
+  } else {
+    if (matrix_bytes<P>(n) <= near_cache_bytes) return f(std::type_identity<P>{});
+    if (n < 3 * P::lanes) return f(std::type_identity<Half>{});
+  }
+  return f(std::type_identity<core::Alone<P>>{});
 }
 
-template <class P, class Large>
+template <class P, class Half>
 int march_lanes_pack(int n) {
-  if (n == 1) return PlanarPack<P>::lanes;
-  if (matrix_bytes<Large>(n) > most_matrix_bytes) return 0;
-  return is_large<P, Large>(n) ? Large::lanes : P::lanes;
+  if (n > core::most_alone) return 0;
+  return with_march_scalar<P, Half>(n, []<class Q>(std::type_identity<Q>) { return Q::lanes; });
 }
 
 /// What lanes read and write beside the scratch of their steps. `laid`: what a queue lays, of each circuit; its first
@@ -108,13 +116,26 @@ struct LanesMemory {
   P* free;
 };
 
+/// Where a matrix may begin.
+template <class P>
+inline constexpr std::size_t matrix_alignment = alignof(P);
+template <class P>
+inline constexpr std::size_t matrix_alignment<core::Alone<P>> = alignof(P);
+
+/// Numbers of a circuit as a queue lays it: six vectors and two matrices.
+template <class P>
+std::size_t laid_numbers(int n) {
+  return 6 * static_cast<std::size_t>(n) + 2 * core::Panels<P>::numbers(n);
+}
+
 template <class P, class T>
 LanesMemory<P> lanes_memory(const MarchTask<T>& task, void* scratch) {
-  const std::size_t past = reinterpret_cast<std::uintptr_t>(scratch) % alignof(P);
+  const std::size_t n = static_cast<std::size_t>(task.n);
+  const std::size_t past = (reinterpret_cast<std::uintptr_t>(scratch) + 6 * n * sizeof(P)) % matrix_alignment<P>;
   const std::ptrdiff_t m = 2 * static_cast<std::ptrdiff_t>(task.n);
   LanesMemory<P> memory = {};
-  memory.laid = reinterpret_cast<P*>(static_cast<char*>(scratch) + (alignof(P) - past));
-  memory.laid_x = memory.laid + core::circuit_storage_size(task.n);
+  memory.laid = reinterpret_cast<P*>(static_cast<char*>(scratch) + (matrix_alignment<P> - past));
+  memory.laid_x = memory.laid + laid_numbers<P>(task.n);
   memory.rtol = memory.laid_x + m;
   memory.atol = memory.rtol + (task.rtol_each ? m : 0);
   memory.constants = memory.laid_x + 3 * m;
@@ -124,31 +145,39 @@ LanesMemory<P> lanes_memory(const MarchTask<T>& task, void* scratch) {
 }
 
 template <class P>
-std::size_t march_numbers(int n, const core::Tableau<core::NumberOf<P>>& tableau) {
+std::size_t march_bytes(int n, const core::Tableau<core::NumberOf<P>>& tableau) {
   const int vectors = 3 + tableau.stages + tableau.dense_stages + tableau.dense_degree;
-  return core::circuit_storage_size(n) + 8 * static_cast<std::size_t>(n) +
-         static_cast<std::size_t>(core::constants_size(n)) + static_cast<std::size_t>(vectors * 2 * n);
+  const std::size_t numbers = laid_numbers<P>(n) + 8 * static_cast<std::size_t>(n) +
+                              static_cast<std::size_t>(core::constants_size(n)) +
+                              static_cast<std::size_t>(vectors * 2 * n);
+  return matrix_alignment<P> + sizeof(P) * numbers;
 }
 
-template <class P, class T>
+template <class P, class Half, class T>
 std::size_t march_scratch_pack(int n, const core::MethodTables<T>& tables) {
-  return n == 1 ? alignof(P) + sizeof(PlanarPack<P>) * march_numbers<PlanarPack<P>>(n, tables.tableau)
-                : alignof(P) + sizeof(P) * march_numbers<P>(n, tables.tableau);
+  return with_march_scalar<P, Half>(n,
+                                    [&]<class Q>(std::type_identity<Q>) { return march_bytes<Q>(n, tables.tableau); });
 }
 
 /// The circuits that lanes march: their matrices lie in panels.
 template <class P, int neurons>
 using LanesCircuit = core::MarchedCircuit<P, neurons, core::WeightsInPlace<core::MatrixLayout::panels>>;
 
-template <class P, class Large, class T>
-void lay_matrix(const T* M, int n, T* to) {
-  if (n == 1) {
-    *to = *M;
-    return;
-  }
-  if (is_large<P, Large>(n)) return lay_matrix<Large, Large>(M, n, to);
-  core::for_each_in_panels<P>(
-      n, [&](std::ptrdiff_t place, int i, int j) { to[place * P::lanes] = M[static_cast<std::ptrdiff_t>(j) * n + i]; });
+template <class P, int neurons, class T>
+LanesCircuit<P, neurons> laid_circuit(const LanesMemory<P>& memory, const MarchTask<T>& task) {
+  core::Circuit<P> circuit = core::stored_circuit<P>(memory.laid, task.n, task.model);
+  circuit.W = circuit.Wr + core::Panels<P>::numbers(task.n);
+  return {circuit};
+}
+
+template <class P, class Half, class T>
+T* lay_matrix(const T* M, int n, T* to) {
+  return with_march_scalar<P, Half>(n, [&]<class Q>(std::type_identity<Q>) {
+    core::Panels<Q>::for_each(n, [&](std::ptrdiff_t place, int i, int j) {
+      to[place * Q::lanes] = M[static_cast<std::ptrdiff_t>(j) * n + i];
+    });
+    return to + core::Panels<Q>::numbers(n) * Q::lanes;
+  });
 }
 
 /// The queue of a task, as march_lanes() asks for it. What it lays is kept apart from what steps touch, which the
@@ -182,7 +211,7 @@ void march_with(const MarchTask<T>& task, const LanesMemory<P>& memory, const Ta
   std::memset(static_cast<void*>(memory.laid), 0, static_cast<std::size_t>(memory.free - memory.laid) * sizeof(P));
   const core::Tolerance<P> tolerance = {P(task.options.rtol), P(task.options.atol),
                                         task.rtol_each ? memory.rtol : nullptr, task.atol_each ? memory.atol : nullptr};
-  LanesCircuit<P, neurons> model{core::stored_circuit<P>(memory.laid, task.n, task.model)};
+  auto model = laid_circuit<P, neurons>(memory, task);
   core::ExplicitStepper<P, Table> stepper{tableau, {static_cast<T>(task.tables.stiff_from)}};
   const auto work = core::march_work<P>(free, nullptr, m, tableau.stages + tableau.dense_stages, tableau.dense_degree);
   TaskQueue<P, T, neurons> queue{task, memory, model, constants};
@@ -205,10 +234,8 @@ void march_any(const MarchTask<T>& task, void* scratch) {
   march_with<P, 0>(task, memory, task.tables.tableau, memory.constants, memory.x, memory.free);
 }
 
-template <class P, class Large, class T>
-void march_pack(const MarchTask<T>& task, void* scratch) {
-  if (is_large<P, Large>(task.n)) return march_any<Large>(task, scratch);
-  if (task.n != 1) return march_any<P>(task, scratch);
+template <class P, class T>
+void march_planar_by_method(const MarchTask<T>& task, void* scratch) {
   switch (task.method) {
     case Method::dormand_prince54:
       return march_planar<P>(task, core::ConstantTableau<T, Method::dormand_prince54>{}, scratch);
@@ -223,17 +250,28 @@ void march_pack(const MarchTask<T>& task, void* scratch) {
   }
 }
 
-template <class P, class T, class Large = P>
+template <class P, class Half, class T>
+void march_pack(const MarchTask<T>& task, void* scratch) {
+  with_march_scalar<P, Half>(task.n, [&]<class Q>(std::type_identity<Q>) {
+    if constexpr (std::is_same_v<Q, PlanarPack<P>>) {
+      march_planar_by_method<P>(task, scratch);
+    } else {
+      march_any<Q>(task, scratch);
+    }
+  });
+}
+
+template <class P, class T, class Half = P>
 constexpr Lanes<T> lanes_of() {
   static_assert(P::lanes <= most_lanes);
   return {P::lanes,
           pack_scratch<P>,
           settle_and_prove_pack<P, T>,
           planar_eigenvalues_pack<P, T>,
-          march_lanes_pack<P, Large>,
-          lay_matrix<P, Large, T>,
-          march_scratch_pack<P, T>,
-          march_pack<P, Large, T>};
+          march_lanes_pack<P, Half>,
+          lay_matrix<P, Half, T>,
+          march_scratch_pack<P, Half, T>,
+          march_pack<P, Half, T>};
 }
 
 }  // namespace organics::simd

@@ -13,6 +13,7 @@
 #include "organics/core/bundle.hpp"
 #include "organics/core/circuit_storage.hpp"
 #include "organics/core/constant_tableau.hpp"
+#include "organics/core/wide_sums.hpp"
 #include "support/bits.hpp"
 #include "support/circuit_data.hpp"
 #include "support/crew.hpp"
@@ -157,11 +158,12 @@ struct JobQueue {
     };
     const int n = model.dimension() / 2;
     const std::ptrdiff_t square = static_cast<std::ptrdiff_t>(n) * n;
+    const auto laid = static_cast<std::ptrdiff_t>(core::Panels<P>::numbers(n));
     for (std::ptrdiff_t k = 0; k < 6 * n; ++k) set_lane(storage[k], lane, own.storage[static_cast<std::size_t>(k)]);
-    core::for_each_in_panels<P>(n, [&](std::ptrdiff_t place, int row, int column) {
-      for (const std::ptrdiff_t matrix : {6 * std::ptrdiff_t{n}, 6 * n + square}) {
-        const std::ptrdiff_t from = matrix + static_cast<std::ptrdiff_t>(column) * n + row;
-        set_lane(storage[matrix + place], lane, own.storage[static_cast<std::size_t>(from)]);
+    core::Panels<P>::for_each(n, [&](std::ptrdiff_t place, int row, int column) {
+      for (const int matrix : {0, 1}) {
+        const std::ptrdiff_t from = 6 * n + matrix * square + static_cast<std::ptrdiff_t>(column) * n + row;
+        set_lane(storage[6 * n + matrix * laid + place], lane, own.storage[static_cast<std::size_t>(from)]);
       }
     });
     lay(own.x, laid_x);
@@ -193,15 +195,15 @@ std::vector<Ended<core::NumberOf<P>>> march_with(const std::vector<Job<core::Num
   using N = core::NumberOf<P>;
   const int m = 2 * o.n;
   const auto size = static_cast<std::size_t>(m);
-  std::vector<P> memory(
-      core::circuit_storage_size(o.n) + 6 * size + core::march_scratch(m, core::method_tables<N>(o.method), true),
-      P(0));
+  const std::size_t laid = 3 * size + 2 * core::Panels<P>::numbers(o.n);
+  std::vector<P> memory(laid + 6 * size + core::march_scratch(m, core::method_tables<N>(o.method), true), P(0));
   P* storage = memory.data();
-  P* laid_x = storage + core::circuit_storage_size(o.n);
+  P* laid_x = storage + laid;
   P* x = laid_x + 3 * m;
   P* constants = x + m;
   using Circuit = core::MarchedCircuit<P, neurons, core::WeightsInPlace<core::MatrixLayout::panels>>;
   Circuit model{core::stored_circuit<P>(storage, o.n, o.model)};
+  model.circuit.W = model.circuit.Wr + core::Panels<P>::numbers(o.n);
   core::ExplicitStepper<P, Table> stepper{tableau};
   const auto options = options_of<N>(o.march);
   const bool own = !jobs.empty() && !jobs[0].rtol.empty();
@@ -287,7 +289,8 @@ class MarchLanes : public testing::Test {
   }
 };
 // A number is what a thread of a device marches; of sixteen lanes two have to be free before they are given circuits.
-using Kinds = testing::Types<double, Doubles, core::Bundle<Doubles, 3>, Floats, core::Bundle<Floats, 4>>;
+using Kinds = testing::Types<double, Doubles, core::Bundle<Doubles, 3>, Floats, core::Bundle<Floats, 4>,
+                             core::Alone<Doubles>, core::Alone<Floats>>;
 TYPED_TEST_SUITE(MarchLanes, Kinds);
 
 Options limited(Options o) {
@@ -315,6 +318,31 @@ TYPED_TEST(MarchLanes, EveryMethodEndsEachCircuitAsAlone) {
   for (const Status status : {Status::ok, Status::step_limit, Status::non_finite, Status::diverged}) {
     EXPECT_GT(of_status[static_cast<int>(status)], 10) << name(status);
   }
+}
+
+/// Entries of an n x n matrix in panels: each has a place of its own within what a matrix takes.
+template <class P>
+void expect_places(int n, std::size_t numbers) {
+  SCOPED_TRACE(n);
+  EXPECT_EQ(core::Panels<P>::numbers(n), numbers);
+  std::vector<int> met(numbers, 0);
+  core::Panels<P>::for_each(n, [&](std::ptrdiff_t place, int i, int j) {
+    ASSERT_TRUE(0 <= i && i < n && 0 <= j && j < n);
+    ++met.at(static_cast<std::size_t>(place));
+  });
+  EXPECT_EQ(std::count(met.begin(), met.end(), 1), n * n);
+  EXPECT_EQ(std::count(met.begin(), met.end(), 0), static_cast<std::ptrdiff_t>(numbers) - n * n);
+}
+
+TEST(Panels, HaveAPlaceForEveryEntry) {
+  using Wide = core::Pack<double, 8, TestArch>;
+  expect_places<Wide>(17, 17 * 17);
+  using AloneWide = core::Alone<Wide>;
+  expect_places<AloneWide>(16, 16 * 16);
+  expect_places<AloneWide>(18, 18 * 18 + 4);  // two rows left over, and whole packs in all
+  expect_places<AloneWide>(19, 19 * 20 + 4);  // three of four
+  expect_places<AloneWide>(21, 21 * 24);      // five of eight
+  expect_places<AloneWide>(100, 100 * 100);   // three panels, and four rows
 }
 
 /// More lanes than a word of 32 bits has.

@@ -33,6 +33,7 @@ struct Counted {
   friend Counted operator/(Counted a, Counted b) { return counted(a.value / b.value); }
   Counted& operator+=(Counted b) { return *this = *this + b; }
   friend bool operator<(Counted a, Counted b) { return a.value < b.value; }
+  friend bool operator>(Counted a, Counted b) { return a.value > b.value; }
   friend bool operator!=(Counted a, Counted b) { return a.value != b.value; }
   friend Counted square_root(Counted x) { return counted(std::sqrt(x.value)); }  // found by its argument
 };

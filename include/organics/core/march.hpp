@@ -96,7 +96,7 @@ ORGANICS_FN T error_norm(const Team& team, ErrorNorm kind, const Tolerance<T>& t
   team.sync();
   T norm = T(0);
   if (kind == ErrorNorm::max) {
-    for (int i = 0; i < m; ++i) norm = max_or_nan(norm, error[i]);
+    norm = max_norm(error, m);
   } else {
     for (int i = 0; i < m; ++i) norm += error[i] * error[i];
     norm = square_root(norm / T(m));

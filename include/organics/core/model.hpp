@@ -51,7 +51,7 @@ struct Circuit {
     return T(1) / (k < n ? tau_y[k] : tau_a[k - n]);
   }
   /// The rate r as a function of the potential y.
-  ORGANICS_FN T rate(T y) const { return select(model == ModelKind::rectified && y < T(0), T(0), y); }
+  ORGANICS_FN T rate(T y) const { return max(model == ModelKind::rectified ? T(0) : minus_infinity<T>(), y); }
   /// dr/dy, with dr/dy(0) = 0 in the rectified model.
   ORGANICS_FN T rate_slope(T y) const { return select(model == ModelKind::rectified && !(y > T(0)), T(0), T(1)); }
 };

@@ -149,6 +149,7 @@ struct Pack {
   using Mask = core::Mask<N, W, Arch>;
   using Index = PackIndex<N, W, Arch>;
   static constexpr int lanes = W;
+  static constexpr int registers = Arch::registers;
 
   Numbers values;
 
@@ -266,6 +267,19 @@ struct Pack {
     }
   }
 };
+
+namespace detail {
+template <class P, int W>
+struct Narrower;
+template <class N, int lanes, class Arch, int W>
+struct Narrower<Pack<N, lanes, Arch>, W> {
+  using type = Pack<N, W, Arch>;
+};
+}  // namespace detail
+
+/// A pack of W numbers, else like P.
+template <class P, int W>
+using PackOf = typename detail::Narrower<P, W>::type;
 
 template <class N, int W, class Arch>
 struct Limits<Pack<N, W, Arch>> : Limits<N> {};

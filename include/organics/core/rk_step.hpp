@@ -108,4 +108,15 @@ ORGANICS_FN T max_norm(const T* x, int m) {
   return norm;
 }
 
+/// sum_i (a_i - b_i)^2.
+template <class T>
+ORGANICS_FN T squared_distance(const T* a, const T* b, int m) {
+  T sum = T(0);
+  for (int i = 0; i < m; ++i) {
+    const T difference = a[i] - b[i];
+    sum += difference * difference;
+  }
+  return sum;
+}
+
 }  // namespace organics::core

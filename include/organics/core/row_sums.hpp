@@ -65,16 +65,32 @@ ORGANICS_INLINED_FN void row_sums(const Team& team, const T* M, int n, int first
   detail::add_rows<false, layout>(team, M, n, first, v, out);
 }
 
-/// f(place, i, j) for every entry of an n x n matrix of T: its place in panels. f: (std::ptrdiff_t, int, int).
-template <class T, class F>
-ORGANICS_FN void for_each_in_panels(int n, F&& f) {
-  std::ptrdiff_t place = 0;
-  for_each_own_block(typename Blocks<T>::OfRows{}, Solo{}, n, [&](auto size, int i) {
-    constexpr int rows = decltype(size)::value;
-    for (int j = 0; j < n; ++j) {
-      for (int r = 0; r < rows; ++r) f(place++, i + r, j);
-    }
-  });
+/// The row sums of two matrices of the same size, over all columns, one after the other.
+template <MatrixLayout layout = MatrixLayout::columns, class T, class Team, class V, class Out, class SecondV,
+          class SecondOut>
+ORGANICS_INLINED_FN void both_row_sums(const Team& team, const T* A, const T* B, int n, V&& va, Out&& a_out,
+                                       SecondV&& vb, SecondOut&& b_out) {
+  row_sums<layout>(team, A, n, 0, va, a_out);
+  row_sums<layout>(team, B, n, 0, vb, b_out);
 }
+
+/// How the panels of an n x n matrix lie.
+template <class T>
+struct Panels {
+  /// Numbers of a matrix.
+  static constexpr std::size_t numbers(int n) { return static_cast<std::size_t>(n) * static_cast<std::size_t>(n); }
+
+  /// f(place, i, j) for every entry: its place in panels. f: (std::ptrdiff_t, int, int).
+  template <class F>
+  static void for_each(int n, F&& f) {
+    std::ptrdiff_t place = 0;
+    for_each_own_block(typename Blocks<T>::OfRows{}, Solo{}, n, [&](auto size, int i) {
+      constexpr int rows = decltype(size)::value;
+      for (int j = 0; j < n; ++j) {
+        for (int r = 0; r < rows; ++r) f(place++, i + r, j);
+      }
+    });
+  }
+};
 
 }  // namespace organics::core

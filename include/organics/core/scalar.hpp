@@ -67,6 +67,12 @@ ORGANICS_FN constexpr T largest_finite() {
   return T(Limits<T>::largest_finite);
 }
 
+/// Less than every number.
+template <class T>
+ORGANICS_FN constexpr T minus_infinity() {
+  return T(-__builtin_inf());
+}
+
 /// A quiet NaN: the value of what was not computed.
 template <class T>
 ORGANICS_FN constexpr T not_a_number() {

@@ -128,14 +128,8 @@ struct StiffnessWatch {
     if (!any(watched)) return watched;
     const T* last = work.k + static_cast<std::ptrdiff_t>(stages - 1) * m;
     const T* before = last - m;
-    T slopes = T(0);
-    T states = T(0);
-    for (int i = 0; i < m; ++i) {
-      const T slope = last[i] - before[i];
-      const T state = work.x_new[i] - work.stage[i];
-      slopes += slope * slope;
-      states += state * state;
-    }
+    const T slopes = squared_distance(last, before, m);
+    const T states = squared_distance(work.x_new, work.stage, m);
     const T limit = T(stiff_from);
     const MaskOf<T> at_boundary = states > T(0) && h * h * slopes > limit * limit * states;
     count(evidence, watched && at_boundary);

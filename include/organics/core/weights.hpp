@@ -22,8 +22,7 @@ struct WeightsInPlace {
   template <class Team, class P, class Rate, class Drive, class Pooled, class Pool>
   ORGANICS_INLINED_FN static void sums(const Team& team, const P& p, Rate&& rate, Drive&& drive, Pooled&& pooled,
                                        Pool&& pool) {
-    row_sums<layout>(team, p.Wr, p.n, 0, rate, drive);
-    row_sums<layout>(team, p.W, p.n, 0, pooled, pool);
+    both_row_sums<layout>(team, p.Wr, p.W, p.n, rate, drive, pooled, pool);
   }
 };
 
