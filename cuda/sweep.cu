@@ -373,7 +373,7 @@ SweepResults tally_chunk(cudaStream_t stream, const ChunkMemory<T>& c, const Swe
   }
   const std::int64_t unsettled = count - results.statuses[static_cast<int>(Status::ok)];
   const std::int64_t limit = options.worst;
-  for (int i = 0; i < quantity_count; ++i) {
+  for (std::size_t i = 0; i < results.digests.size(); ++i) {
     results.digests[i] = digest_of(counts.data() + layout.digest(static_cast<Quantity>(i)));
   }
   results.worst = listed(c.sorted_positions, std::min(limit, judged), first, c.records, stream);

@@ -56,7 +56,7 @@ void add(SweepResults& results, const SweptCircuit& circuit, const SettledRecord
   if (results.certified && circuit.status == Status::ok && !circuit.proven) {
     insert_bounded(results.unproven, circuit, list_length, earlier);
   }
-  const auto digest = [&](Quantity quantity) -> Digest& { return results.digests[static_cast<int>(quantity)]; };
+  const auto digest = [&](Quantity quantity) -> Digest& { return results.digests[static_cast<std::size_t>(quantity)]; };
   digest(Quantity::newton_steps).add(settled.newton_steps);
   digest(Quantity::flow_steps).add(settled.flow_steps);
   if (results.verdict_only) return;
@@ -107,7 +107,7 @@ void SweepResults::merge(const SweepResults& other, int list_length) {
   abscissa_max = std::fmax(abscissa_max, other.abscissa_max);
   for (const SweptCircuit& circuit : other.worst) insert_bounded(worst, circuit, list_length, worse);
   for (const SweptCircuit& circuit : other.marginal) insert_bounded(marginal, circuit, list_length, nearer);
-  for (int i = 0; i < quantity_count; ++i) digests[i].merge(other.digests[i]);
+  for (std::size_t i = 0; i < digests.size(); ++i) digests[i].merge(other.digests[i]);
   for (const SweptCircuit& circuit : other.unsettled) insert_bounded(unsettled, circuit, list_length, earlier);
   for (const SweptCircuit& circuit : other.unproven) insert_bounded(unproven, circuit, list_length, earlier);
 }

@@ -4,6 +4,7 @@
 // ordered lists only, so they come out bit for bit for any number of threads, any chunk size and any split.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -143,7 +144,7 @@ struct SweptCircuit {
   bool proven = false;  ///< stable, rounding included; only where the sweep was to certify
 };
 
-struct SweepResults {  // NOLINT(bugprone-reserved-identifier,readability-identifier-naming): the index of its copies
+struct SweepResults {
   std::int64_t circuits = 0;
   std::int64_t verdicts[verdict_count] = {};  ///< counts, by Verdict
   std::int64_t statuses[status_count] = {};   ///< counts, by Status
@@ -165,7 +166,7 @@ struct SweepResults {  // NOLINT(bugprone-reserved-identifier,readability-identi
   std::int64_t proven = 0;              ///< circuits whose status is ok and whose stability is proven
   std::vector<SweptCircuit> unproven;   ///< first circuits, by index, whose status is ok and stability not proven
   /// By Quantity. Where verdict_only, only those of the costs hold anything.
-  Digest digests[quantity_count];
+  std::array<Digest, quantity_count> digests;
   double seconds = 0;  ///< wall time (not part of the reproducible statistics)
 
   /// Adds the results of another part of the same sweep (same histogram range), keeping lists of `list_length`.

@@ -104,7 +104,7 @@ const char* title(Quantity quantity) {
 std::string quantiles(const SweepResults& r) {
   Rows rows = {{"quantiles", "circuits"}};
   for (const double share : shares) rows[0].push_back(fmt::format("{:.0f} %", 100 * share));
-  for (int i = 0; i < quantity_count; ++i) {
+  for (std::size_t i = 0; i < r.digests.size(); ++i) {
     const Digest& digest = r.digests[i];
     const std::int64_t circuits = digest.total();
     if (circuits == 0) continue;
@@ -179,7 +179,7 @@ ordered_json histogram_json(const SweepResults& r) {
 /// Each distribution as its quantiles and, where wanted, as [number, circuits] of each bin.
 ordered_json distributions_json(const SweepResults& r, bool with_bins) {
   ordered_json object;
-  for (int i = 0; i < quantity_count; ++i) {
+  for (std::size_t i = 0; i < r.digests.size(); ++i) {
     const Digest& digest = r.digests[i];
     ordered_json one;
     one["circuits"] = digest.total();

@@ -34,9 +34,9 @@ ordered_json list_json(const std::vector<SweptCircuit>& list) {
 }
 
 /// For each quantity [first bin, counts...].
-ordered_json digests_json(const Digest (&digests)[quantity_count]) {
+ordered_json digests_json(const std::array<Digest, quantity_count>& digests) {
   ordered_json object;
-  for (int i = 0; i < quantity_count; ++i) {
+  for (std::size_t i = 0; i < digests.size(); ++i) {
     ordered_json row = {digests[i].first};
     for (const std::int64_t count : digests[i].counts) row.push_back(count);
     object[name(static_cast<Quantity>(i))] = std::move(row);
@@ -116,7 +116,7 @@ SweepResults results_in(const json& object, const SweepOptions& options) {
   r.abscissa_max = number(object.at("abscissa_max"));
   r.worst = list_in(object.at("worst"));
   r.marginal = list_in(object.at("marginal"));
-  for (int i = 0; i < quantity_count; ++i) {
+  for (std::size_t i = 0; i < r.digests.size(); ++i) {
     r.digests[i] = digest_in(object.at("digests").at(name(static_cast<Quantity>(i))));
   }
   r.unsettled = list_in(object.at("unsettled"));
@@ -157,7 +157,7 @@ ordered_json body_json(const SweepCheckpoint& checkpoint) {
 
 /// The distributions hold as many circuits as the counts say.
 bool consistent_digests(const SweepResults& r) {
-  const auto total = [&](Quantity quantity) { return r.digests[static_cast<int>(quantity)].total(); };
+  const auto total = [&](Quantity quantity) { return r.digests[static_cast<std::size_t>(quantity)].total(); };
   const std::int64_t judged = r.verdict_only ? 0 : r.circuits - r.verdicts[static_cast<int>(Verdict::none)];
   const std::int64_t settled = r.verdict_only ? 0 : r.statuses[static_cast<int>(Status::ok)];
   return std::all_of(std::begin(r.digests), std::end(r.digests), [](const Digest& d) { return d.possible(); }) &&

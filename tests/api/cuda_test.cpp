@@ -170,10 +170,10 @@ void expect_counts_of_the_cpu(const Ensemble& ensemble, const SweepOptions& opti
   EXPECT_NEAR(cuda.abscissa_min, cpu.abscissa_min, tolerance * (1 + std::abs(cpu.abscissa_min)));
   ASSERT_EQ(cuda.worst.size(), cpu.worst.size());
   ASSERT_EQ(cuda.marginal.size(), cpu.marginal.size());
-  for (int i = 0; i < quantity_count; ++i) {
+  for (std::size_t i = 0; i < cpu.digests.size(); ++i) {
     const double median = cpu.digests[i].quantile(0.5);
     EXPECT_LE(std::abs(cuda.digests[i].total() - cpu.digests[i].total()), most) << i;
-    const double step = i >= static_cast<int>(Quantity::newton_steps) ? 1 : 0;
+    const double step = i >= static_cast<std::size_t>(Quantity::newton_steps) ? 1 : 0;
     EXPECT_NEAR(cuda.digests[i].quantile(0.5), median, std::abs(median) / 16 + step) << i;  // two bins
   }
   if (options.precision == Precision::float32) return;

@@ -64,8 +64,8 @@ void expect_same_statistics(const SweepResults& a, const SweepResults& b, bool c
   expect_same_list(a.worst, b.worst);
   expect_same_list(a.marginal, b.marginal);
   expect_same_list(a.unsettled, b.unsettled);
-  for (int i = 0; i < quantity_count; ++i) {
-    if (costs || i < static_cast<int>(Quantity::newton_steps)) {
+  for (std::size_t i = 0; i < a.digests.size(); ++i) {
+    if (costs || i < static_cast<std::size_t>(Quantity::newton_steps)) {
       EXPECT_EQ(a.digests[i], b.digests[i]) << i;
     }
   }
@@ -120,11 +120,12 @@ TEST(Sweep, VerdictsAloneAreThoseOfTheFullSweep) {
       EXPECT_TRUE(verdicts.worst.empty());
       EXPECT_TRUE(verdicts.marginal.empty());
       for (const auto quantity : {Quantity::newton_steps, Quantity::flow_steps}) {
-        EXPECT_EQ(verdicts.digests[static_cast<int>(quantity)], full.digests[static_cast<int>(quantity)]);
+        EXPECT_EQ(verdicts.digests[static_cast<std::size_t>(quantity)],
+                  full.digests[static_cast<std::size_t>(quantity)]);
       }
       for (const auto quantity :
            {Quantity::abscissa, Quantity::frequency, Quantity::damping_ratio, Quantity::state_norm}) {
-        EXPECT_EQ(verdicts.digests[static_cast<int>(quantity)].total(), 0);
+        EXPECT_EQ(verdicts.digests[static_cast<std::size_t>(quantity)].total(), 0);
       }
       EXPECT_EQ(std::accumulate(verdicts.histogram.begin(), verdicts.histogram.end(), std::int64_t{0}), 0);
       ASSERT_EQ(verdicts.unsettled.size(), full.unsettled.size());
@@ -234,7 +235,7 @@ TEST(Sweep, DistributionsAreThoseOfTheDrawnCircuits) {
     of(Quantity::frequency).push_back(judged.frequency[0]);
     of(Quantity::damping_ratio).push_back(-judged.abscissa[0] / std::hypot(judged.abscissa[0], judged.frequency[0]));
   }
-  for (int k = 0; k < quantity_count; ++k) {
+  for (std::size_t k = 0; k < results.digests.size(); ++k) {
     const Digest& digest = results.digests[k];
     const auto all = static_cast<std::int64_t>(numbers[k].size());
     ASSERT_GT(all, 20) << name(static_cast<Quantity>(k));
@@ -248,7 +249,7 @@ TEST(Sweep, DistributionsAreThoseOfTheDrawnCircuits) {
       EXPECT_GE(std::abs(digest.quantile(p)) * (1 + 1.0 / 32), std::abs(exact)) << name(static_cast<Quantity>(k));
     }
   }
-  EXPECT_EQ(results.digests[static_cast<int>(Quantity::state_norm)].total(), results.statuses[0]);
+  EXPECT_EQ(results.digests[static_cast<std::size_t>(Quantity::state_norm)].total(), results.statuses[0]);
 }
 
 TEST(Sweep, DigestsMergeToWhatAllNumbersGive) {

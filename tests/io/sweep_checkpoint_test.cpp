@@ -50,7 +50,7 @@ TEST(SweepCheckpoint, ReadsWhatItWrote) {
   EXPECT_EQ(again.whole, (IndexRange{0, 1000}));
   EXPECT_EQ(again.state.results.worst.size(), 4U);
   EXPECT_EQ(again.state.results.marginal.size(), 4U);
-  for (int i = 0; i < quantity_count; ++i) {
+  for (std::size_t i = 0; i < again.state.results.digests.size(); ++i) {
     EXPECT_EQ(again.state.results.digests[i], checkpoint.state.results.digests[i]);
     EXPECT_GT(again.state.results.digests[i].total(), 0);
   }
@@ -74,7 +74,7 @@ TEST(SweepCheckpoint, NothingButTheWholeTextIsRead) {
 TEST(SweepCheckpoint, DistributionsMustBePossible) {
   const SweepCheckpoint good = made(small_sweep(), {0, 20});
   ASSERT_EQ(refusal(checkpoint_text(good)), "");
-  for (int i = 0; i < quantity_count; ++i) {
+  for (std::size_t i = 0; i < good.state.results.digests.size(); ++i) {
     for (const int change : {0, 1, 2, 3}) {
       SweepCheckpoint bad = good;
       Digest& digest = bad.state.results.digests[i];
