@@ -150,10 +150,12 @@ SweepResults sweep_chunk(int threads, const simd::Lanes<T>* lanes, const Ensembl
   return results;
 }
 
-/// A chunk of about a tenth of a second on the CPU: circuits cost about (1 + n^3 / 10) microseconds.
-std::int64_t default_chunk(int threads, int n) {
-  const double each = 1.0 + 0.1 * n * n * static_cast<double>(n);
-  return threads * std::max<std::int64_t>(1, static_cast<std::int64_t>(1e5 / each));
+/// A chunk of about a tenth of a second on the CPU, of as many circuits as fill the lanes of each thread. Microseconds for
+/// a circuit: about n^3 / 10 for its eigenvalues, n^3 / 250 for a verdict without.
+std::int64_t default_chunk(int threads, int n, bool verdict_only) {
+  const double cube = 1.0 * n * n * n;
+  const double each = verdict_only ? 0.5 + cube / 250 : 1.0 + cube / 10;
+  return threads * std::max<std::int64_t>(verdict_only ? simd::most_lanes : 1, static_cast<std::int64_t>(1e5 / each));
 }
 
 void validate(const SweepOptions& options) {
@@ -188,8 +190,9 @@ SweepResults chunk_on(const Executor& executor, const Ensemble& ensemble, const 
 
 std::int64_t chunk_size(const Executor& executor, const Ensemble& ensemble, const SweepOptions& options) {
   const auto* cuda = std::get_if<Cuda>(&executor);
-  const std::int64_t largest = cuda != nullptr ? backend::sweep_chunk_limit(*cuda, ensemble, options)
-                                               : default_chunk(thread_count(std::get<Cpu>(executor)), ensemble.n);
+  const std::int64_t largest =
+      cuda != nullptr ? backend::sweep_chunk_limit(*cuda, ensemble, options)
+                      : default_chunk(thread_count(std::get<Cpu>(executor)), ensemble.n, options.verdict_only);
   if (options.chunk == 0) return largest;
   return cuda != nullptr ? std::min(options.chunk, largest) : options.chunk;
 }
