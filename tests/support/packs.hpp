@@ -35,6 +35,7 @@ auto lane_of(const std::vector<P>& packs, int lane) {
 }
 
 /// Circuits of a pack, laid side by side.
+template <class P = Doubles>
 class CircuitsTogether {
  public:
   explicit CircuitsTogether(const std::vector<CircuitData>& lanes) : n_(lanes[0].n), model_(lanes[0].model) {
@@ -44,10 +45,10 @@ class CircuitsTogether {
     for (const auto field : fields) {
       std::vector<std::vector<double>> own;
       for (const CircuitData& lane : lanes) own.push_back(lane.*field);
-      fields_.push_back(side_by_side<Doubles>(own));
+      fields_.push_back(side_by_side<P>(own));
     }
   }
-  core::CircuitModel<Doubles> circuit_model() const {
+  core::CircuitModel<P> circuit_model() const {
     return {{n_, model_, fields_[0].data(), fields_[1].data(), fields_[2].data(), fields_[3].data(), fields_[4].data(),
              fields_[5].data(), fields_[6].data(), fields_[7].data()}};
   }
@@ -55,7 +56,7 @@ class CircuitsTogether {
  private:
   int n_;
   ModelKind model_;
-  std::vector<std::vector<Doubles>> fields_;
+  std::vector<std::vector<P>> fields_;
 };
 
 }  // namespace organics::test

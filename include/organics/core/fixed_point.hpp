@@ -46,7 +46,7 @@ ORGANICS_FN void closed_form_equilibrium(const Team& team, const Circuit<T>& p, 
   team.sync();
 }
 
-/// Vectors and the matrix that the iterations need (m = 2n).
+/// Vectors and the matrix that the iterations need (m = 2n), and what Newton does with its Jacobian.
 template <class T>
 struct NewtonWork {
   T* matrix;           ///< m x m
@@ -55,6 +55,20 @@ struct NewtonWork {
   T* terms;            ///< m
   T* step;             ///< m (Newton)
   T* base;             ///< m: x before the step (Newton)
+
+  /// Factors tau J at x; false where that is singular.
+  template <class Team>
+  ORGANICS_FN MaskOf<T> factor(const Team& team, const CircuitModel<T>& model, const T* x) const {
+    model.scaled_jacobian(team, x, matrix);
+    team.sync();
+    return lu_factor(team, matrix, model.dimension(), pivots);
+  }
+
+  /// Solves for b (m, visible), which becomes the solution.
+  template <class Team>
+  ORGANICS_FN void solve(const Team& team, int m, T* b) const {
+    lu_solve(team, matrix, m, pivots, b);
+  }
 };
 
 /// The paper's iteration from its own starting value: solve (I - D(1 - sqrt a) Wr H) y = u, then a <- c + W (a r(y)^2).
@@ -165,23 +179,21 @@ inline constexpr int most_halvings = 4;
 /// Methods for Nonlinear Problems, 2004, 3.3). The residual itself says less: it rises on the way to many equilibria of
 /// small c. Where no part passes the longest is taken. Leaves the residual at the new x, and its relative size in
 /// `residual`. Circuits that are not `moving` stay where they are; one whose Jacobian is singular moves no longer.
-template <class T, class Team>
+template <class T, class Team, class Work>
 ORGANICS_FN void newton_step(const Team& team, const CircuitModel<T>& model, T* x, T tolerance, MaskOf<T>& moving,
-                             T& residual, const NewtonWork<T>& work, CostOf<IndexOf<T>>& cost) {
+                             T& residual, const Work& work, CostOf<IndexOf<T>>& cost) {
   const int m = model.dimension();
   const int n = m / 2;
   T* d = work.step;
-  model.scaled_jacobian(team, x, work.matrix);
   for_each_own(team, m, [&](int i) {
     d[i] = -work.residual[i];
     work.base[i] = x[i];
   });
-  team.sync();
   count(cost.jacobians, moving);
   count(cost.lu, moving);
-  moving = moving && lu_factor(team, work.matrix, m, work.pivots);
+  moving = moving && work.factor(team, model, x);
   if (!any(moving)) return;
-  lu_solve(team, work.matrix, m, work.pivots, d);
+  work.solve(team, m, d);
   T longest = T(1);
   for (int i = n; i < m; ++i) {
     longest = select(d[i] < T(0), min(longest, T(0.9) * absolute(x[i] / d[i])), longest);
@@ -198,7 +210,7 @@ ORGANICS_FN void newton_step(const Team& team, const CircuitModel<T>& model, T* 
     if (!any(searching) || trial > most_halvings) return;
     for_each_own(team, m, [&](int i) { work.terms[i] = work.residual[i]; });
     team.sync();
-    lu_solve(team, work.matrix, m, work.pivots, work.terms);
+    work.solve(team, m, work.terms);
     const T correction = weighted_norm(team, model.circuit, work.base, work.terms);
     searching = searching && !(correction <= (T(1) - T(0.25) * length) * size);
     if (!any(searching)) return;
@@ -207,10 +219,11 @@ ORGANICS_FN void newton_step(const Team& team, const CircuitModel<T>& model, T* 
 }
 
 /// Newton's method on tau f = 0 from x, at most `steps` steps. Converged when the relative residual is within tolerance
-/// (after which one more step is taken unless it is far within) and a >= c. Each step is a Jacobian in `cost`.
-template <class T, class Team>
+/// (after which one more step is taken unless it is far within) and a >= c. Each step is a Jacobian in `cost`. Work: a
+/// NewtonWork, or one made of it that factors and solves in its own way.
+template <class T, class Team, class Work>
 ORGANICS_OUTLINED_FN MaskOf<T> newton(const Team& team, const CircuitModel<T>& model, T* x, int steps, T tolerance,
-                                      const NewtonWork<T>& work, CostOf<IndexOf<T>>& cost) {
+                                      const Work& work, CostOf<IndexOf<T>>& cost) {
   T residual = relative_residual(team, model, x, tolerance, work);
   MaskOf<T> within(false);
   MaskOf<T> moving(true);

@@ -75,13 +75,13 @@ ORGANICS_INLINED_FN void scaled_rhs(const Team& team, const Circuit<T>& p, const
       [&](int i, T pool) { write(n + i, (c(i) - a[i]) + pool); });
 }
 
-/// The derivative of scaled_rhs by y and a, where c and u depend on neither: the first 2n rows and columns of J
-/// (column-major, m >= 2n rows), dimensionless.
+/// The derivative of scaled_rhs by y and a, where c and u depend on neither, dimensionless: put(row, column, entry), the
+/// rows of neuron i by its owner. Entry (i, n + i) comes twice, first as a 0 that does not count.
 /// At kinks: dr/dy(0) = 0 (rectified); for a_j < 0 the column of a_j holds only its diagonal -1. At a_j = 0 the
 /// derivative from the right is taken where it is finite, as a >= 0 is invariant: an equilibrium with a_j = 0 (possible
 /// when c_j = 0) is unstable when W r^2 makes a_j grow. Its effect on y_j, infinite there, cannot feed back: 0.
-template <class T, class Team>
-ORGANICS_FN void scaled_jacobian(const Team& team, const Circuit<T>& p, const T* x, T* J, int m) {
+template <class T, class Team, class Put>
+ORGANICS_INLINED_FN void put_scaled_jacobian(const Team& team, const Circuit<T>& p, const T* x, Put&& put) {
   const int n = p.n;
   const T* y = x;
   const T* a = x + n;
@@ -91,19 +91,24 @@ ORGANICS_FN void scaled_jacobian(const Team& team, const Circuit<T>& p, const T*
     T drive = T(0);
     for (int j = 0; j < n; ++j) {
       const std::ptrdiff_t ij = static_cast<std::ptrdiff_t>(j) * n + i;
-      T* y_column = J + static_cast<std::ptrdiff_t>(j) * m;
-      T* a_column = J + static_cast<std::ptrdiff_t>(n + j) * m;
       const T r = p.rate(y[j]);
       const T a_plus = positive_part(a[j]);
       const T diagonal = i == j ? T(1) : T(0);
       drive += p.Wr[ij] * r;
-      y_column[i] = gain * p.Wr[ij] * p.rate_slope(y[j]) - diagonal;
-      y_column[n + i] = T(2) * p.W[ij] * a_plus * r;
-      a_column[i] = T(0);
-      a_column[n + i] = select(a[j] >= T(0), p.W[ij] * r * r, T(0)) - diagonal;
+      put(i, j, gain * p.Wr[ij] * p.rate_slope(y[j]) - diagonal);
+      put(n + i, j, T(2) * p.W[ij] * a_plus * r);
+      put(i, n + j, T(0));
+      put(n + i, n + j, select(a[j] >= T(0), p.W[ij] * r * r, T(0)) - diagonal);
     }
-    J[static_cast<std::ptrdiff_t>(n + i) * m + i] = select(a[i] > T(0), -drive / (T(2) * s), T(0));
+    put(i, n + i, select(a[i] > T(0), -drive / (T(2) * s), T(0)));
   });
+}
+
+/// The same as the first 2n rows and columns of J (column-major, m >= 2n rows).
+template <class T, class Team>
+ORGANICS_FN void scaled_jacobian(const Team& team, const Circuit<T>& p, const T* x, T* J, int m) {
+  put_scaled_jacobian(team, p, x,
+                      [=](int row, int column, T entry) { J[static_cast<std::ptrdiff_t>(column) * m + row] = entry; });
 }
 
 /// Numbers of a circuit's constants.

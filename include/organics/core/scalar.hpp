@@ -101,6 +101,23 @@ using CodeOf = typename Kinds<T>::template Code<E>;
 template <class T>
 inline constexpr int lanes_of = Kinds<T>::lanes;
 
+/// The number type of lower precision that goes with a number type, of as many circuits.
+template <class T>
+struct Narrow;
+template <>
+struct Narrow<double> {
+  using Type = float;
+};
+template <class T>
+using NarrowOf = typename Narrow<T>::Type;
+
+/// A number, integer or truth value in another type of as many circuits; a number is rounded to the nearest.
+template <class To, class From>
+  requires(std::is_arithmetic_v<From> && std::is_arithmetic_v<To>)
+ORGANICS_FN constexpr To converted(From value) {
+  return static_cast<To>(value);
+}
+
 /// Numbers of a column that a lane which works alone keeps in registers at a time, and of how many columns.
 template <class T>
 struct TileShape {
