@@ -2,6 +2,9 @@
 //
 // A circuit that a rung cannot settle is appended to a list, which the next kernel serves. Nobody waits for a stranger's
 // integration, and the host does not look in between.
+#include <algorithm>
+#include <type_traits>
+
 #include "settle_op.cuh"
 
 namespace organics::cuda {
@@ -58,8 +61,8 @@ struct SettleByFlowOp : SettleOp<T> {
   }
 };
 
-/// Closed form, iteration, flow, limit cycle.
-constexpr std::size_t rung_kernels = 4;
+/// Mixed precision, closed form, iteration, flow, limit cycle.
+constexpr std::size_t rung_kernels = 5;
 
 /// Whether Wr may be the identity, which only the draw knows without a look.
 template <class T>
@@ -67,30 +70,53 @@ bool may_be_identity(const Source<T>& source) {
   return !source.drawn || source.n == 1 || source.ensemble.recurrent == RecurrentWeights::identity;
 }
 
+/// Bytes that any rung but the last needs, one at a time.
+template <class T>
+std::size_t scratch_bytes(const SettleArguments<T>& arguments) {
+  // those after the one in mixed precision need the same
+  const std::size_t flow = launch_bytes(SettleByFlowOp<T>{{arguments.source.n, arguments}, {}}, arguments.source.items);
+  if constexpr (std::is_same_v<T, double>) {
+    if (arguments.mixed) return std::max(flow, settle_mixed_bytes(arguments));
+  }
+  return flow;
+}
+
+/// Queues the rungs that a start from rest has before the flow.
+template <class T>
+void settle_directly(cudaStream_t stream, const SettleArguments<T>& arguments, Chain& chain, unsigned char* scratch) {
+  const SettleOp<T> common{arguments.source.n, arguments};
+  const bool closed_form = may_be_identity(arguments.source);
+  if constexpr (std::is_same_v<T, double>) {
+    if (arguments.mixed) {
+      settle_mixed(stream, arguments, chain.queue(), chain.remaining(), scratch);
+      ++chain.rung;
+    }
+  }
+  if (closed_form) {
+    launch(SettleInClosedFormOp<T>{common, chain.remaining()}, chain.queue(), scratch, stream);
+    ++chain.rung;
+  }
+  launch(SettleByIterationOp<T>{common, !closed_form, chain.remaining()}, chain.queue(), scratch, stream);
+  ++chain.rung;
+}
+
 template <class T>
 void settle_on_device(cudaStream_t stream, Arena& arena, const SettleArguments<T>& arguments) {
   const std::int64_t items = arguments.source.items;
-  const SettleOp<T> common{arguments.source.n, arguments};
   auto* next = arena.take<unsigned long long>(2 * rung_kernels);
-  auto* left = next + rung_kernels;  // by each rung
-  std::int64_t* lists[] = {arena.take<std::int64_t>(static_cast<std::size_t>(items)),
-                           arena.take<std::int64_t>(static_cast<std::size_t>(items))};
-  const bool closed_form = may_be_identity(arguments.source);
-  const SettleInClosedFormOp<T> closed{common, {left, lists[0]}};
-  const SettleByIterationOp<T> iteration{common, !closed_form, {left + 1, lists[1]}};
-  const SettleByFlowOp<T> flow{common, {left + 2, lists[0]}};            // no longer read when this is written
-  auto* scratch = arena.take<unsigned char>(launch_bytes(flow, items));  // the first three need the same
+  Chain chain{items,
+              next,
+              next + rung_kernels,
+              {arena.take<std::int64_t>(static_cast<std::size_t>(items)),
+               arena.take<std::int64_t>(static_cast<std::size_t>(items))}};
+  auto* scratch = arena.take<unsigned char>(scratch_bytes(arguments));
   auto* cycle_scratch = arena.take<unsigned char>(settle_on_cycle_bytes(arguments));
   if (arena.measuring()) return;
   check(cudaMemsetAsync(next, 0, 2 * rung_kernels * sizeof *next, stream), "clear the queues");
-  if (!arguments.x0) {
-    if (closed_form) launch(closed, Queue{next, items}, scratch, stream);
-    launch(iteration, closed_form ? Queue{next + 1, items, lists[0], left} : Queue{next + 1, items}, scratch, stream);
-  }
-  launch(flow, arguments.x0 ? Queue{next + 2, items} : Queue{next + 2, items, lists[1], left + 1}, scratch, stream);
-  if (arguments.options.cycle_steps > 0) {
-    settle_on_cycle(stream, arguments, Queue{next + 3, items, lists[0], left + 2}, cycle_scratch);
-  }
+  if (!arguments.x0) settle_directly(stream, arguments, chain, scratch);
+  launch(SettleByFlowOp<T>{{arguments.source.n, arguments}, chain.remaining()}, chain.queue(), scratch, stream);
+  ++chain.rung;
+  if (arguments.options.cycle_steps > 0) settle_on_cycle(stream, arguments, chain.queue(), cycle_scratch);
 }
 
 template void settle_on_device<double>(cudaStream_t, Arena&, const SettleArguments<double>&);

@@ -47,6 +47,7 @@ struct SettleArguments {
   core::SettleOptions<T> options;
   SteadyStateResults<T> results;
   SpectrumRecords<T> records;
+  bool mixed = false;  ///< drawn, in double, from rest: the rung in mixed precision comes first
 };
 
 /// Takes scratch from the arena and, unless that only measures, queues the work on the stream.

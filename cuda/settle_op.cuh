@@ -7,6 +7,20 @@
 
 namespace organics::cuda {
 
+/// The rungs in turn, each of which serves what the one before left.
+struct Chain {
+  std::int64_t items;
+  unsigned long long* next;  ///< of each rung, what its queue has given out
+  unsigned long long* left;  ///< by each rung
+  std::int64_t* lists[2];    ///< one is read while the other is written
+  int rung = 0;
+
+  Queue queue() const {
+    return rung == 0 ? Queue{next, items} : Queue{next + rung, items, lists[(rung - 1) % 2], left + (rung - 1)};
+  }
+  Remaining remaining() const { return {left + rung, lists[rung % 2]}; }
+};
+
 /// What the operations share: arguments, scratch, results.
 template <class T>
 struct SettleOp {
@@ -55,6 +69,13 @@ struct SettleOp {
     if (team.rank() == 0) remaining.append(i);
   }
 };
+
+/// Bytes of device memory that the rung in mixed precision needs.
+std::size_t settle_mixed_bytes(const SettleArguments<double>& arguments);
+
+/// Queues that rung, which leaves to `remaining` whatever it does not prove stable, as if it had not been.
+void settle_mixed(cudaStream_t stream, const SettleArguments<double>& arguments, const Queue& queue,
+                  const Remaining& remaining, unsigned char* scratch);
 
 /// Bytes of device memory that the last rung needs.
 template <class T>

@@ -235,6 +235,7 @@ SettleArguments<T> sweep_arguments(const EnsembleOf<T>& ensemble, const SweepOpt
   arguments.results.steps = packed(r.counts.flow_steps, count, 1);
   arguments.results.lu_factorisations = packed(r.counts.lu_factorisations, count, 1);
   arguments.records = {r.abscissa, r.frequency, r.state_norm, r.verdict};
+  arguments.mixed = options.precision == Precision::mixed;
   if (r.states != nullptr) arguments.results.states = packed(r.states, count, 2 * ensemble.n);
   return arguments;
 }
@@ -449,15 +450,15 @@ namespace organics::backend {
 SweepResults sweep_chunk(const Cuda& cuda, const Ensemble& ensemble, const SweepOptions& options,
                          SweptCircuits& chunk) {
   const cuda::DeviceScope scope(cuda);
-  return options.precision == Precision::float64 ? cuda::sweep_chunk<double>(cuda, ensemble, options, chunk)
-                                                 : cuda::sweep_chunk<float>(cuda, ensemble, options, chunk);
+  return options.precision == Precision::float32 ? cuda::sweep_chunk<float>(cuda, ensemble, options, chunk)
+                                                 : cuda::sweep_chunk<double>(cuda, ensemble, options, chunk);
 }
 
 std::size_t sweep_chunk_bytes(const Cuda& cuda, const Ensemble& ensemble, const SweepOptions& options,
                               std::int64_t count) {
   const cuda::DeviceScope scope(cuda);
-  return options.precision == Precision::float64 ? cuda::chunk_bytes<double>(cuda, ensemble, options, count)
-                                                 : cuda::chunk_bytes<float>(cuda, ensemble, options, count);
+  return options.precision == Precision::float32 ? cuda::chunk_bytes<float>(cuda, ensemble, options, count)
+                                                 : cuda::chunk_bytes<double>(cuda, ensemble, options, count);
 }
 
 std::int64_t sweep_chunk_limit(const Cuda& cuda, const Ensemble& ensemble, const SweepOptions& options) {

@@ -8,6 +8,7 @@
 #include "organics/core/certificate.hpp"
 #include "organics/core/digest.hpp"
 #include "organics/core/draw.hpp"
+#include "organics/core/settle_mixed.hpp"
 #include "organics/parallel.hpp"
 #include "swept_circuits.hpp"
 #include "tally.hpp"
@@ -36,6 +37,22 @@ std::size_t sweep_scratch(int n, const SweepOptions& options) {
          (options.certify ? m * m + core::certificate_scratch(2 * n) : 0);
 }
 
+/// The ladder, in mixed precision first where `narrow` (core::mixed_narrow_scratch, else null) says so. The state is in
+/// work.x.
+template <class T>
+core::Settled<T> settle_one(const core::CircuitModel<T>& model, const core::SettleOptions<T>& options,
+                            const core::SettleWork<T>& work, T* cycle, [[maybe_unused]] float* narrow) {
+  const core::Solo team;
+  if constexpr (std::is_same_v<T, double>) {
+    if (narrow != nullptr) {
+      const auto mixed = core::mixed_work(work.x, core::newton_work(work), narrow, work.pivots, model.circuit.n);
+      const core::Settled<T> settled = core::settle_in_mixed_precision(team, model, options, mixed);
+      if (settled.status == Status::ok) return settled;
+    }
+  }
+  return core::settle_from_rest(team, model, options, work, cycle);
+}
+
 /// Counts a circuit, and enters it where circuits are kept.
 void keep(SweepResults& results, SweptCircuits& chunk, const SweptCircuit& circuit, const SettledRecord& settled,
           int list_length) {
@@ -46,14 +63,15 @@ void keep(SweepResults& results, SweptCircuits& chunk, const SweptCircuit& circu
 /// Draws, settles and judges circuit `index` on one lane, and adds it to `results` and `chunk`.
 template <class T>
 void sweep_one(const EnsembleOf<T>& ensemble, const SweepOptions& options, const core::SettleOptions<T>& settle_options,
-               std::int64_t index, T* numbers, int* integers, SweepResults& results, SweptCircuits& chunk) {
+               std::int64_t index, T* numbers, float* narrow, int* integers, SweepResults& results,
+               SweptCircuits& chunk) {
   const core::Solo team;
   T* storage = numbers + core::settle_scratch(ensemble.n, settle_options.spectra);
   T* cycle = storage + core::circuit_storage_size(ensemble.n);
   const auto work = core::settle_work(numbers, integers, ensemble.n);
   const core::CircuitModel<T> model{
       core::draw_circuit(team, ensemble, options.seed, static_cast<std::uint64_t>(index), storage, work.matrix)};
-  const core::Settled<T> settled = core::settle_from_rest(team, model, settle_options, work, cycle);
+  const core::Settled<T> settled = settle_one(model, settle_options, work, cycle, narrow);
   const core::Spectrum<T>& spectrum = settled.spectrum;
   const bool known = spectrum.status == Status::ok && settle_options.spectra;
   const bool proven = options.certify && settled.status == Status::ok &&
@@ -71,7 +89,7 @@ void sweep_one(const EnsembleOf<T>& ensemble, const SweepOptions& options, const
 /// there; the others it hands to one(index). Where circuits are fewer than lanes the last is drawn again for the rest.
 /// `whole` holds a circuit and the scratch of its draw, for ensembles of which a pack cannot scale the numbers.
 template <class T, class One>
-void sweep_together(const simd::Lanes<T>& lanes, const simd::Task<T>& task, const EnsembleOf<T>& ensemble,
+void sweep_together(const simd::VerdictLanes<T>& lanes, const simd::Task<T>& task, const EnsembleOf<T>& ensemble,
                     const SweepOptions& options, std::int64_t first, int count, TogetherScratch<T>& scratch, T* whole,
                     SweepResults& results, SweptCircuits& chunk, One&& one) {
   const std::ptrdiff_t width = lanes.count;
@@ -103,14 +121,15 @@ void sweep_together(const simd::Lanes<T>& lanes, const simd::Task<T>& task, cons
 
 /// The lanes in which a sweep judges circuits together: where only verdicts are asked for, and null elsewhere.
 template <class T>
-const simd::Lanes<T>* lanes_of_sweep(const Cpu& cpu, const SweepOptions& options) {
+const simd::VerdictLanes<T>* lanes_of_sweep(const Cpu& cpu, const SweepOptions& options) {
   const simd::Lanes<T>* lanes = simd::lanes<T>(cpu.simd);
-  return options.verdict_only && !options.certify ? lanes : nullptr;
+  if (lanes == nullptr || !options.verdict_only || options.certify) return nullptr;
+  return options.precision == Precision::mixed ? lanes->mixed : lanes;
 }
 
 /// The circuits of the chunk on host threads.
 template <class T>
-SweepResults sweep_chunk(int threads, const simd::Lanes<T>* lanes, const Ensemble& ensemble,
+SweepResults sweep_chunk(int threads, const simd::VerdictLanes<T>* lanes, const Ensemble& ensemble,
                          const SweepOptions& options, SweptCircuits& chunk) {
   const std::int64_t first = chunk.first;
   const std::int64_t count = chunk.circuits;
@@ -120,8 +139,12 @@ SweepResults sweep_chunk(int threads, const simd::Lanes<T>* lanes, const Ensembl
   const int n = ensemble.n;
   WorkerScratch<T> scratch(threads, sweep_scratch(n, options), 2 * static_cast<std::size_t>(n));
   std::vector<SweepResults> parts(static_cast<std::size_t>(threads), empty_results(options));
+  // what lanes in mixed precision leave is for the ladder in double
+  const bool mixed = options.precision == Precision::mixed && lanes == nullptr;
+  WorkerScratch<float> narrow(threads, mixed ? core::mixed_narrow_scratch(n) : 0, 0);
   const auto one = [&](int worker, std::int64_t index) {
-    sweep_one(ensemble_t, options, settle_options_t, index, scratch.numbers(worker), scratch.integers(worker),
+    sweep_one(ensemble_t, options, settle_options_t, index, scratch.numbers(worker),
+              mixed ? narrow.numbers(worker) : nullptr, scratch.integers(worker),
               parts[static_cast<std::size_t>(worker)], chunk);
   };
   if (lanes != nullptr) {
@@ -174,6 +197,10 @@ void validate(const SweepOptions& options) {
         fmt::format("columns: {}, expected {}", name(column),
                     column == SweptColumn::proven ? "it only with certify" : "none with verdict_only"));
   }
+  if (options.precision == Precision::mixed && !options.verdict_only) {
+    throw InvalidArgument(
+        "precision: mixed, expected verdict_only beside it, or double: abscissae are computed in one precision");
+  }
   validate(options.steady_state);
 }
 
@@ -183,9 +210,9 @@ SweepResults chunk_on(const Executor& executor, const Ensemble& ensemble, const 
   if (const auto* cuda = std::get_if<Cuda>(&executor)) return backend::sweep_chunk(*cuda, ensemble, options, chunk);
   const Cpu& cpu = std::get<Cpu>(executor);
   const int threads = useful_threads(thread_count(cpu), chunk.circuits);
-  return options.precision == Precision::float64
-             ? sweep_chunk<double>(threads, lanes_of_sweep<double>(cpu, options), ensemble, options, chunk)
-             : sweep_chunk<float>(threads, lanes_of_sweep<float>(cpu, options), ensemble, options, chunk);
+  return options.precision == Precision::float32
+             ? sweep_chunk<float>(threads, lanes_of_sweep<float>(cpu, options), ensemble, options, chunk)
+             : sweep_chunk<double>(threads, lanes_of_sweep<double>(cpu, options), ensemble, options, chunk);
 }
 
 std::int64_t chunk_size(const Executor& executor, const Ensemble& ensemble, const SweepOptions& options) {
@@ -230,6 +257,12 @@ class Reporter {
 };
 
 }  // namespace
+
+const char* name(Precision precision) {
+  constexpr const char* names[precision_count] = {"double", "float", "mixed"};
+  const auto i = static_cast<int>(precision);
+  return i < precision_count ? names[i] : "unknown";
+}
 
 SweepResults sweep(const Executor& executor, const Ensemble& ensemble, const SweepOptions& options) {
   SweepState state;

@@ -17,7 +17,7 @@ struct TogetherScratch {
   std::vector<T> states;
   std::vector<core::Cost> costs;
 
-  TogetherScratch(const simd::Lanes<T>& lanes, int n)
+  TogetherScratch(const simd::VerdictLanes<T>& lanes, int n)
       : numbers(core::circuit_storage_size(n) * static_cast<std::size_t>(lanes.count)),
         bytes(lanes.scratch(n)),
         states(2 * static_cast<std::size_t>(n) * static_cast<std::size_t>(lanes.count)),

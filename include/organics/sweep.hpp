@@ -17,7 +17,20 @@
 
 namespace organics {
 
-enum class Precision : std::uint8_t { float64, float32 };
+/// What circuits are drawn and judged in.
+enum class Precision : std::uint8_t {
+  float64,
+  float32,
+  /// Drawn as in float64, and judged as there: most of the work is done in float, and a verdict of stable is accepted from
+  /// it where the equilibrium is one in double and its stability proven for the Jacobian in double, the conversion to
+  /// float included. Every other circuit goes to the ladder in double. For sweeps with verdict_only.
+  mixed
+};
+
+inline constexpr int precision_count = 3;
+
+/// double, float or mixed, as sweep files have it.
+const char* name(Precision precision);
 
 /// Equal bins over [lower, upper), 1/s; the two outermost counts hold what lies below and above.
 struct HistogramRange {
@@ -117,7 +130,7 @@ struct SweepOptions {
   /// eigenvalues, which are computed for the rest. The counts are the same; there are no abscissae, so the histogram, the
   /// extremes and the lists of the worst and the marginal stay empty, and abscissa and frequency of every circuit are NaN.
   /// On a Cpu executor several circuits are judged at once (executor.hpp, Simd); where sums are fused with products there,
-  /// a circuit may take a Newton step more or less than on its own.
+  /// a circuit may take a Newton step more or less than on its own, and so it may in mixed precision.
   bool verdict_only = false;
   bool certify = false;  ///< try to prove the stability of every circuit that settled (stability.hpp, proven)
   SteadyStateOptions steady_state;

@@ -51,12 +51,18 @@ std::string search(const SteadyStateOptions& o) {
       o.residual_tolerance > 0 ? fmt::format("{}", o.residual_tolerance) : "what rounding allows");
 }
 
-std::string judgement(const SweepOptions& o) {
-  std::string text = o.verdict_only
-                         ? "  verdict: a proof of stability, eigenvalues only where there is none; no abscissae\n"
-                         : "  verdict: all eigenvalues of the Jacobian there\n";
-  if (o.certify) text += "  certificate: whether the verdict stable can be proven, rounding included\n";
-  return text;
+const char* judgement(const SweepOptions& o) {
+  if (o.precision == Precision::mixed) {
+    return "  verdict: steady state and proof of stability by float arithmetic, accepted and proven for what they are "
+           "in\n"
+           "    double; else as in double precision, with eigenvalues only where there is no proof; no abscissae\n";
+  }
+  return o.verdict_only ? "  verdict: a proof of stability, eigenvalues only where there is none; no abscissae\n"
+                        : "  verdict: all eigenvalues of the Jacobian there\n";
+}
+
+const char* certificate(const SweepOptions& o) {
+  return o.certify ? "  certificate: whether the verdict stable can be proven, rounding included\n" : "";
 }
 
 std::string statistics_kept(const SweepOptions& o) {
@@ -158,8 +164,8 @@ std::string explain(const Executor& executor, const std::string& path, const io:
   for (const std::string& line : io::ensemble_lines(file.ensemble))
     text += fmt::format("  {}\n", line.size() > 200 ? line.substr(0, 100) + " ..." : line);
   text += "\n" + axes(file);
-  text += fmt::format("For each, in {} precision\n", o.precision == Precision::float64 ? "double" : "float");
-  text += search(o.steady_state) + judgement(o) + "\nRecorded\n" + statistics_kept(o);
+  text += fmt::format("For each, in {} precision\n", name(o.precision));
+  text += search(o.steady_state) + judgement(o) + certificate(o) + "\nRecorded\n" + statistics_kept(o);
   if (!records.file.empty()) text += rows_kept(records, columns, sizes.bytes / sizes.rows, circuits);
   text += "\n" + rules(file.stop);
   rusage usage{};

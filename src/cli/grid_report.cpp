@@ -69,7 +69,7 @@ std::string grid_text(const GridReport& report) {
   const Total total = total_of(report);
   std::string text =
       fmt::format("Stability of random circuits at {} points of a grid\non {}; seed {}, {} precision\n\n",
-                  report.file.cells.size(), report.executor, o.seed, precision_name(o.precision));
+                  report.file.cells.size(), report.executor, o.seed, name(o.precision));
   if (!report.stopped.empty()) text += fmt::format("ended early: {}\n\n", report.stopped);
   return text + cells_table(report) +
          fmt::format(
@@ -87,7 +87,7 @@ std::string grid_json(const GridReport& report) {
   object["first"] = file.options.first;
   object["circuits"] = total.circuits;
   if (!report.stopped.empty()) object["ended_early"] = report.stopped;
-  object["precision"] = precision_name(file.options.precision);
+  object["precision"] = name(file.options.precision);
   object["ensemble"] = io::ensemble_json(file.ensemble);
   object["grid"] = ordered_json::array();
   for (const io::GridAxis& axis : file.grid) object["grid"].push_back({{"key", axis.key}, {"values", axis.values}});

@@ -33,8 +33,20 @@ struct HuntCommand {
   bool quiet = false;
 };
 
+/// Hunts climb abscissae in double: keys that ask for something else are not ignored.
+void refuse_other_verdicts(const std::string& path, const SweepOptions& options) {
+  if (options.precision != Precision::float64) {
+    throw InvalidArgument(fmt::format("{}: sweep.precision = \"{}\", expected \"double\", in which hunts work", path,
+                                      name(options.precision)));
+  }
+  if (options.verdict_only) {
+    throw InvalidArgument(fmt::format("{}: sweep.verdict_only = true, expected false, as hunts climb abscissae", path));
+  }
+}
+
 io::SweepFile read(const HuntCommand& command) {
   io::SweepFile file = io::read_sweep_file(command.file);
+  refuse_other_verdicts(command.file, file.options);
   if (!command.cell && !file.cells.empty()) {
     throw InvalidArgument("--cell: not given, expected a point of the grid, as the sweep file has a [grid]");
   }

@@ -115,7 +115,7 @@ int run_replay(const io::SweepFile& file, std::int64_t index) {
   io::CircuitRecord record;
   record.name = fmt::format("seed {}, circuit {}", file.options.seed, index);
   record.circuit =
-      file.options.precision == Precision::float64 ? drawn_in<double>(file, index) : drawn_in<float>(file, index);
+      file.options.precision == Precision::float32 ? drawn_in<float>(file, index) : drawn_in<double>(file, index);
   // times, so that the file can be integrated as it is: from rest through some tens of time constants
   const double tau = longest_time_constant(record.circuit);
   for (int k = 0; k <= 20; ++k) record.times.push_back(2 * tau * k);

@@ -56,7 +56,7 @@ std::string header(const io::SweepFile& file, const SweepResults& results, const
   std::string first = o.first == 0 ? "" : fmt::format(" (from index {})", o.first);
   return fmt::format(
       "Stability of {} random circuits{}: n = {} ({}-dimensional), {} model\non {}; seed {}, {} precision\n\n",
-      results.circuits, first, e.n, 2 * e.n, model_name(e.model), executor, o.seed, precision_name(o.precision));
+      results.circuits, first, e.n, 2 * e.n, model_name(e.model), executor, o.seed, name(o.precision));
 }
 
 /// A sum over circuits as a mean; a dash where there are none.
@@ -218,8 +218,6 @@ ordered_json certificates_json(const SweepResults& r) {
 
 }  // namespace
 
-const char* precision_name(Precision precision) { return precision == Precision::float64 ? "double" : "float"; }
-
 double circuits_per_second(std::int64_t circuits, double seconds) {
   return seconds > 0 ? static_cast<double>(circuits) / seconds : 0;
 }
@@ -280,7 +278,7 @@ std::string sweep_json(const SweepReport& report) {
   object["first"] = file.options.first;
   object["circuits"] = results.circuits;
   if (!report.stopped.empty()) object["ended_early"] = report.stopped;
-  object["precision"] = precision_name(file.options.precision);
+  object["precision"] = name(file.options.precision);
   object["ensemble"] = io::ensemble_json(file.ensemble);
   object.update(statistics_json(results, true));
   object["seconds"] = results.seconds;

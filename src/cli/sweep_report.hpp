@@ -21,7 +21,6 @@ struct SweepReport {
 /// Everything that was counted, as the JSON report has it; not the time. Bins of the distributions on request.
 nlohmann::ordered_json statistics_json(const SweepResults& results, bool with_bins);
 
-const char* precision_name(Precision precision);
 double circuits_per_second(std::int64_t circuits, double seconds);
 
 std::string sweep_text(const SweepReport& report);

@@ -28,8 +28,8 @@ void read_run(Section s, SweepOptions& options) {
   s.integer("first", 0, most_circuits, options.first);
   s.integer("worst", 0, longest_list, options.worst);
   s.integer("chunk", 0, most_circuits, options.chunk);
-  s.word("precision", std::array<std::string_view, 2>{"double", "float"},
-         std::array{Precision::float64, Precision::float32}, options.precision);
+  s.word("precision", std::array<std::string_view, 3>{"double", "float", "mixed"},
+         std::array{Precision::float64, Precision::float32, Precision::mixed}, options.precision);
   s.flag("certify", options.certify);
   s.flag("verdict_only", options.verdict_only);
   s.finish();
@@ -125,7 +125,7 @@ std::vector<std::string> sweep_file_lines(const SweepFile& file) {
   };
   const SweepOptions& o = file.options;
   add("sweep.worst", o.worst);
-  word("sweep.precision", o.precision == Precision::float64 ? "double" : "float");
+  word("sweep.precision", name(o.precision));
   add("sweep.certify", o.certify);
   add("sweep.verdict_only", o.verdict_only);
   for (const std::string& line : ensemble_lines(file.ensemble)) lines.push_back("ensemble." + line);

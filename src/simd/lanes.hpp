@@ -53,7 +53,7 @@ inline constexpr int most_lanes = 16;
 
 /// How circuits are judged together, `count` at a time.
 template <class T>
-struct Lanes {
+struct VerdictLanes {
   int count;
   /// Bytes of scratch for circuits of n neurons.
   std::size_t (*scratch)(int n);
@@ -61,6 +61,13 @@ struct Lanes {
   /// (core/circuit_storage.hpp) is numbers[k count + l]. Bit l of the result: circuit l is settled, and proven stable;
   /// its steady state is then at states + 2 n l (unless null), and costs[l] is what it cost.
   std::uint32_t (*settle_and_prove)(const Task<T>& task, const T* numbers, void* scratch, T* states, core::Cost* costs);
+};
+
+/// What circuits do together.
+template <class T>
+struct Lanes : VerdictLanes<T> {
+  /// Twice as many verdicts, with the bulk of the work in float (core/mixed_verdict.hpp). Of float there is none: null.
+  const VerdictLanes<T>* mixed;
   /// Eigenvalues of 2 x 2 matrices, one after another by columns: real and imaginary part of the first, then of the second,
   /// in ascending order. Bit l of the result: matrix l was ordinary; the numbers of another are not to be used.
   std::uint32_t (*planar_eigenvalues)(const T* matrices, T* eigenvalues);

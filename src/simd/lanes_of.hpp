@@ -13,12 +13,59 @@
 #include "organics/core/constant_tableau.hpp"
 #include "organics/core/eigenvalues.hpp"
 #include "organics/core/march_lanes.hpp"
+#include "organics/core/mixed_verdict.hpp"
+#include "organics/core/narrow_pack.hpp"
 #include "organics/core/pack.hpp"
 #include "organics/core/uniform_verdict.hpp"
 #include "organics/core/wide_sums.hpp"
 #include "simd/lanes.hpp"
 
 namespace organics::simd {
+
+/// Where packs begin in scratch, which may lie anywhere and has room for one more than is needed.
+template <class P>
+P* first_pack(void* scratch) {
+  const std::size_t past = reinterpret_cast<std::uintptr_t>(scratch) % alignof(P);
+  return reinterpret_cast<P*>(static_cast<char*>(scratch) + (alignof(P) - past));
+}
+
+/// Scales the numbers of drawn circuits to their norms.
+template <class P, class T>
+void scale_drawn(const Task<T>& task, P* storage, P* scratch) {
+  core::scale_to_norms(core::Solo{}, task.n, task.recurrent, P(task.Wr_norm), P(task.z_norm), storage, scratch);
+}
+
+/// Those of a bundle pack by pack, to the bits that they have in a pack.
+template <class P, class T>
+void scale_drawn(const Task<T>& task, core::Bundle<P, 2>* storage, core::Bundle<P, 2>* scratch) {
+  const int begin = 5 * task.n;  // z, then Wr
+  const int end = 6 * task.n + task.n * task.n;
+  P* part = reinterpret_cast<P*>(scratch);
+  for (int g = 0; g < 2; ++g) {
+    for (int k = begin; k < end; ++k) part[k] = storage[k].part[g];
+    scale_drawn(task, part, part + end);
+    for (int k = begin; k < end; ++k) storage[k].part[g] = part[k];
+  }
+}
+
+/// The circuits of a pack in `storage`, out of the numbers of each.
+template <class P, class T>
+core::CircuitModel<P> laid_circuits(const Task<T>& task, const T* numbers, P* storage, P* scratch) {
+  std::memcpy(static_cast<void*>(storage), numbers, sizeof(P) * core::circuit_storage_size(task.n));
+  if (task.drawn) scale_drawn(task, storage, scratch);
+  return {core::stored_circuit<P>(storage, task.n, task.model)};
+}
+
+/// Takes what circuits cost, and the steady states if they are wanted, out of their lanes. Returns `settled` as bits.
+template <class P, class T>
+std::uint32_t hand_out(const core::MaskOf<P>& settled, const P* x, int n, const core::CostOf<core::IndexOf<P>>& cost,
+                       T* states, core::Cost* costs) {
+  for (int lane = 0; lane < P::lanes; ++lane) {
+    costs[lane] = {cost.rhs[lane], cost.jacobians[lane], cost.lu[lane]};
+    for (int i = 0; states != nullptr && i < 2 * n; ++i) states[2 * n * lane + i] = x[i][lane];
+  }
+  return static_cast<std::uint32_t>(lane_bits(settled));
+}
 
 template <class P>
 constexpr std::size_t pack_scratch(int n) {
@@ -29,26 +76,46 @@ template <class P, class T>
 std::uint32_t settle_and_prove_pack(const Task<T>& task, const T* numbers, void* scratch, T* states,
                                     core::Cost* costs) {
   const int n = task.n;
-  const core::Solo team;
-  // scratch has room for one pack more than is needed, as it may lie anywhere
-  const std::size_t past = reinterpret_cast<std::uintptr_t>(scratch) % sizeof(P);
-  P* storage = reinterpret_cast<P*>(static_cast<char*>(scratch) + (sizeof(P) - past));
+  P* storage = first_pack<P>(scratch);
   P* free = storage + core::circuit_storage_size(n);
-  auto* integers = reinterpret_cast<typename P::Index*>(free + core::uniform_scratch(n));
-  std::memcpy(storage, numbers, sizeof(P) * core::circuit_storage_size(n));
-  if (task.drawn) core::scale_to_norms(team, n, task.recurrent, P(task.Wr_norm), P(task.z_norm), storage, free);
-  const core::CircuitModel<P> model{core::stored_circuit<P>(storage, n, task.model)};
+  auto* integers = reinterpret_cast<core::IndexOf<P>*>(free + core::uniform_scratch(n));
+  const core::CircuitModel<P> model = laid_circuits(task, numbers, storage, free);
   const core::UniformWork<P> work = core::uniform_work(free, integers, n);
-  core::CostOf<typename P::Index> cost;
-  const auto settled =
-      core::settle_and_prove(team, model, task.fixed_point_steps, task.newton_steps, P(task.tolerance), work, cost);
-  std::uint32_t bits = 0;
-  for (int lane = 0; lane < P::lanes; ++lane) {
-    bits |= (settled[lane] ? 1U : 0U) << lane;
-    costs[lane] = {cost.rhs[lane], cost.jacobians[lane], cost.lu[lane]};
-    for (int i = 0; states != nullptr && i < 2 * n; ++i) states[2 * n * lane + i] = work.x[i][lane];
-  }
-  return bits;
+  core::CostOf<core::IndexOf<P>> cost;
+  const auto settled = core::settle_and_prove(core::Solo{}, model, task.fixed_point_steps, task.newton_steps,
+                                              P(task.tolerance), work, cost);
+  return hand_out(settled, work.x, n, cost, states, costs);
+}
+
+/// Bundles for settle_and_prove_mixed, or before it for scale_drawn.
+constexpr std::size_t mixed_wide_numbers(int n) {
+  const auto size = static_cast<std::size_t>(n);
+  const std::size_t to_scale = (6 * size + size * size + core::largest_singular_value_scratch(n)) / 2 + 1;
+  const std::size_t wide = core::mixed_wide_scratch(n);
+  return to_scale > wide ? to_scale : wide;
+}
+
+template <class P>
+constexpr std::size_t mixed_pack_scratch(int n) {
+  return sizeof(P) * (1 + core::circuit_storage_size(n) + mixed_wide_numbers(n)) +
+         sizeof(core::NarrowOf<P>) * (core::mixed_narrow_scratch(n) + 2 * static_cast<std::size_t>(n));
+}
+
+template <class P, class T>
+std::uint32_t settle_and_prove_mixed_pack(const Task<T>& task, const T* numbers, void* scratch, T* states,
+                                          core::Cost* costs) {
+  using S = core::NarrowOf<P>;
+  const int n = task.n;
+  P* storage = first_pack<P>(scratch);
+  P* wide = storage + core::circuit_storage_size(n);
+  S* narrow = reinterpret_cast<S*>(wide + mixed_wide_numbers(n));
+  auto* integers = reinterpret_cast<core::IndexOf<S>*>(narrow + core::mixed_narrow_scratch(n));
+  const core::CircuitModel<P> model = laid_circuits(task, numbers, storage, wide);
+  const core::MixedWork<P> work = core::mixed_work(wide, narrow, integers, n);
+  core::CostOf<core::IndexOf<P>> cost;
+  const auto settled = core::settle_and_prove_mixed(core::Solo{}, model, task.fixed_point_steps, task.newton_steps,
+                                                    P(task.tolerance), work, cost);
+  return hand_out(settled, work.x, n, cost, states, costs);
 }
 
 template <class P, class T>
@@ -261,12 +328,25 @@ void march_pack(const MarchTask<T>& task, void* scratch) {
   });
 }
 
+/// Two packs of doubles beside each pack of floats.
+template <class P>
+constexpr VerdictLanes<double> mixed_lanes = {2 * P::lanes, mixed_pack_scratch<core::Bundle<P, 2>>,
+                                              settle_and_prove_mixed_pack<core::Bundle<P, 2>, double>};
+
+template <class P, class T>
+constexpr const VerdictLanes<T>* mixed_lanes_of() {
+  if constexpr (std::is_same_v<T, double>) {
+    return &mixed_lanes<P>;
+  } else {
+    return nullptr;
+  }
+}
+
 template <class P, class T, class Half = P>
 constexpr Lanes<T> lanes_of() {
   static_assert(P::lanes <= most_lanes);
-  return {P::lanes,
-          pack_scratch<P>,
-          settle_and_prove_pack<P, T>,
+  return {{P::lanes, pack_scratch<P>, settle_and_prove_pack<P, T>},
+          mixed_lanes_of<P, T>(),
           planar_eigenvalues_pack<P, T>,
           march_lanes_pack<P, Half>,
           lay_matrix<P, Half, T>,

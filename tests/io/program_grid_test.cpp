@@ -98,5 +98,21 @@ TEST_F(ProgramGrid, ExplainNamesTheAxes) {
   }
 }
 
+TEST_F(ProgramGrid, MixedPrecisionGivesTheVerdictsOfDouble) {
+  const auto verdicts = [&](const std::string& precision) {
+    const auto file =
+        folder.write(precision + ".toml", "[sweep]\ncircuits = 60\nverdict_only = true\nprecision = \"" + precision +
+                                              "\"\n[ensemble]\nn = 3\n[grid]\nWr.norm = [1, 2, 3]\n");
+    const ProgramRun run = run_program("sweep --json " + file);
+    EXPECT_EQ(run.code, 0) << run.err;
+    const json report = json::parse(run.out);
+    EXPECT_EQ(report["precision"], precision);
+    json counts;
+    for (const json& cell : report["cells"]) counts.push_back({cell["verdicts"], cell["statuses"], cell["rungs"]});
+    return counts;
+  };
+  EXPECT_EQ(verdicts("mixed"), verdicts("double"));
+}
+
 }  // namespace
 }  // namespace organics

@@ -54,6 +54,19 @@ TEST_F(ProgramHunt, JsonHoldsTheCircuits) {
   EXPECT_LT(report["highest"][0]["abscissa"], 0);
 }
 
+TEST_F(ProgramHunt, VerdictsInAnotherWayAreRefused) {
+  const auto refused = [&](const std::string& keys, const std::string& why) {
+    const auto other = folder.write("other.toml", "[sweep]\n" + keys + "\n[ensemble]\nn = 2\n");
+    const ProgramRun run = run_program("hunt '" + other + "'");
+    EXPECT_EQ(run.code, 2);
+    EXPECT_EQ(run.out, "");
+    EXPECT_NE(run.err.find(other + ": " + why), std::string::npos) << run.err;
+  };
+  refused("precision = \"mixed\"", "sweep.precision = \"mixed\", expected \"double\"");
+  refused("precision = \"float\"", "sweep.precision = \"float\", expected \"double\"");
+  refused("verdict_only = true", "sweep.verdict_only = true, expected false");
+}
+
 TEST_F(ProgramHunt, ASignalEndsItWithAReport) {
   const std::string out = folder.path("out");
   const std::string program = std::string("timeout -s TERM 1 '") + ORGANICS_PROGRAM + "' hunt --json '" + file + "'";

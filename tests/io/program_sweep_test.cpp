@@ -228,6 +228,40 @@ TEST(ProgramSweep, FloatRunsAndReplays) {
   EXPECT_EQ(json::parse(run_program("sweep " + file + " --replay 7").out)["circuits"][0]["N"], 2);
 }
 
+TEST(ProgramSweep, MixedPrecisionIsForVerdicts) {
+  const TemporaryFolder folder;
+  const auto with = [&](const std::string& precision) {
+    return folder.write(precision + ".toml", "[sweep]\ncircuits = 300\nseed = 9\nprecision = \"" + precision +
+                                                 "\"\n[ensemble]\nn = 3\nWr.norm = 2\n");
+  };
+  const std::string mixed = with("mixed");
+  const json wide = json::parse(run_program("sweep --json --verdict-only " + with("double")).out);
+  const json verdicts = json::parse(run_program("sweep --json --verdict-only " + mixed).out);
+  for (const char* counts : {"verdicts", "statuses", "rungs"}) EXPECT_EQ(verdicts[counts], wide[counts]) << counts;
+  EXPECT_EQ(verdicts["precision"], "mixed");
+  for (const std::string option : {"", "--explain "}) {
+    const ProgramRun refused = run_program("sweep " + option + mixed);
+    EXPECT_EQ(refused.code, 2);
+    EXPECT_NE(refused.err.find("precision: mixed, expected verdict_only beside it"), std::string::npos) << refused.err;
+  }
+  const ProgramRun explained = run_program("sweep --explain --verdict-only " + mixed);
+  for (const char* words : {"in mixed precision", "float arithmetic", "else as in double precision"}) {
+    EXPECT_NE(explained.out.find(words), std::string::npos) << explained.out;
+  }
+  const auto replayed = [&](const std::string& file) {
+    return json::parse(run_program("sweep --replay 7 " + file).out)["circuits"];
+  };
+  EXPECT_EQ(replayed(mixed), replayed(with("double"))) << "the circuits are those of double";
+
+  const std::string parts = " --verdict-only --checkpoint '" + folder.path("c") + "'";
+  EXPECT_EQ(run_program("sweep --circuits 100 " + mixed + parts).code, 0);
+  const ProgramRun other = run_program("sweep " + with("double") + parts);
+  EXPECT_EQ(other.code, 2);
+  EXPECT_NE(other.err.find("sweep.precision"), std::string::npos) << other.err;
+  const json resumed = json::parse(run_program("sweep --json " + mixed + parts).out);
+  EXPECT_EQ(statistics(resumed), statistics(verdicts));
+}
+
 /// With a Matplotlib that draws nothing, and without one.
 TEST(ProgramSweep, ThePlotReadsWhatTheSweepWrites) {
   if (std::system("python3 -c '' 2> /dev/null") != 0) GTEST_SKIP() << "no python3";

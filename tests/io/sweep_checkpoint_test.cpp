@@ -133,6 +133,7 @@ TEST(SweepCheckpoint, EveryKeyOfTheSpecificationCounts) {
   expect_refused([](SweepCheckpoint& c) { c.file.options.verdict_only = true; }, "sweep.verdict_only");
   expect_refused([](SweepCheckpoint& c) { c.file.options.steady_state.cycle_steps = 1; }, "steady_state.cycle_steps");
   expect_refused([](SweepCheckpoint& c) { c.file.options.precision = Precision::float32; }, "sweep.precision");
+  expect_refused([](SweepCheckpoint& c) { c.file.options.precision = Precision::mixed; }, "sweep.precision");
   expect_refused([](SweepCheckpoint& c) { c.file.options.worst = 3; }, "sweep.worst");
   expect_refused([](SweepCheckpoint& c) { c.file.options.histogram.upper = 1; }, "histogram.upper");
   expect_refused([](SweepCheckpoint& c) { c.file.options.steady_state.max_steps = 1; }, "steady_state.max_steps");

@@ -82,6 +82,15 @@ cycle_steps = 4
   EXPECT_EQ(e.z_norm, 2);
 }
 
+TEST(SweepFile, ReadsEveryPrecisionAndWritesItBack) {
+  for (const Precision precision : {Precision::float64, Precision::float32, Precision::mixed}) {
+    const std::string line = std::string("precision = \"") + name(precision) + "\"";
+    const SweepFile file = parse_sweep("s.toml", "[sweep]\n" + line + "\n[ensemble]\nn = 2\n");
+    EXPECT_EQ(file.options.precision, precision);
+    EXPECT_NE(sweep_file_text(file).find("sweep." + line + "\n"), std::string::npos);
+  }
+}
+
 TEST(SweepFile, TheExampleIsTheFigure4Ensemble) {
   const SweepFile file = read_sweep_file(TEST_DATA_DIR "/../../examples/figure4.toml");
   const Ensemble& e = file.ensemble;
@@ -245,7 +254,7 @@ TEST(SweepFile, RefusesBadInputAndNamesIt) {
       {"[sweep]\n\nseed = -1", {"s.toml:3: ", "sweep.seed = -1"}},
       {"[sweep]\nfirst = -1", {"sweep.first = -1"}},
       {"[sweep]\nworst = -3", {"sweep.worst = -3"}},
-      {"[sweep]\nprecision = \"half\"", {"sweep.precision", "half", "double", "float"}},
+      {"[sweep]\nprecision = \"half\"", {"sweep.precision", "half", "double", "float", "mixed"}},
       {"[sweep]\nprecision = \"duoble\"", {"did you mean double"}},
       {"[sweep]\ncircuit = 5", {"s.toml:2: ", "unknown key sweep.circuit = 5", "did you mean circuits"}},
       {"sweep = 5", {"s.toml:1: ", "sweep = 5", "table"}},
