@@ -71,7 +71,7 @@ export ORGANICS_SEED="${ORGANICS_SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' 
 validation() {
   echo "ORGANICS_SEED=$ORGANICS_SEED"
   filter=
-  for suite in CudaIntegrate CudaSteadyState CudaStability CudaSweep; do
+  for suite in CudaIntegrate CudaSteadyState CudaStability CudaSweep CudaMixedSweep; do
     selects "$api" "$suite.*" || { echo "no test is called $suite.*"; return 1; }
     filter=$filter${filter:+:}$suite.*
   done

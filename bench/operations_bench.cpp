@@ -125,6 +125,7 @@ const bool registered = [] {
       add("sweep_double" + suffix, [=](auto& state) { sweep_benchmark(state, e, n, Precision::float64, false); });
       add("sweep_float" + suffix, [=](auto& state) { sweep_benchmark(state, e, n, Precision::float32, false); });
       add("sweep_verdicts" + suffix, [=](auto& state) { sweep_benchmark(state, e, n, Precision::float64, true); });
+      add("sweep_mixed_verdicts" + suffix, [=](auto& state) { sweep_benchmark(state, e, n, Precision::mixed, true); });
       if (n != 1 && n != 10 && n != 50) continue;
       add("integrate_dp54_rtol1e-6" + suffix, [=](auto& state) { integrate_benchmark(state, e, n, adaptive); });
       add("integrate_rk4_fixed" + suffix, [=](auto& state) { integrate_benchmark(state, e, n, fixed); });

@@ -621,5 +621,20 @@ TEST_F(CudaSmall, Sweep) {
   }
 }
 
+TEST_F(CudaSmall, MixedSweep) {
+  SweepOptions options;
+  options.verdict_only = true;
+  for (const int n : {1, 3, 40, 60}) {
+    Ensemble ensemble;
+    ensemble.n = n;
+    options.circuits = n >= 40 ? 4 : 64;
+    options.precision = Precision::float64;
+    const SweepResults wide = sweep(Cpu{}, ensemble, options);
+    options.precision = Precision::mixed;
+    const SweepResults mixed = sweep(Cuda{}, ensemble, options);
+    for (int i = 0; i < verdict_count; ++i) EXPECT_EQ(mixed.verdicts[i], wide.verdicts[i]) << n;
+  }
+}
+
 }  // namespace
 }  // namespace organics::test

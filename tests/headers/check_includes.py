@@ -31,6 +31,7 @@ HEADERS = {
     "core scalar": [],
     "core pack": ["core scalar"],
     "core bundle": ["core scalar"],
+    "core narrow_pack": ["core bundle", "core pack"],
     "core power": ["core scalar"],
     "core status": ["core scalar"],
     "core team": ["core scalar"],
@@ -99,6 +100,8 @@ HEADERS = {
     "core recurrent_set": ["core draw"],
     "core search_space": ["core recurrent_set"],
     "core uniform_verdict": ["core certificate", "core derivatives", "core fixed_point", "core spectrum"],
+    "core mixed_verdict": ["core certificate", "core circuit_storage", "core fixed_point", "core spectrum"],
+    "core settle_mixed": ["core mixed_verdict", "core steady_state"],
 }
 
 # What users of the public API see: its folder, and the core headers that hold its enums and parameters.
