@@ -20,7 +20,8 @@ namespace {
 template <class N>
 class PowerOf : public testing::Test {
  public:
-  static constexpr N eps = std::numeric_limits<N>::epsilon();
+  /// Nine digits, and what rounding leaves of them.
+  static constexpr N eps = std::max(N(1e-9), std::numeric_limits<N>::epsilon());
 
   /// Numbers of all sizes, and many near 1, where a logarithm is small.
   static std::vector<N> numbers() {
