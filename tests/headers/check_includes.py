@@ -46,6 +46,8 @@ HEADERS = {
     "core controller": ["core march_options", "core power"],
     "core interpolant": ["core scalar"],
     "core row_sums": ["core team"],
+    "core alone": ["core pack"],
+    "core wide_sums": ["core alone", "core rk_step", "core row_sums"],
     "core weights": ["core row_sums"],
     "core model": ["core weights"],
     "core series": ["core scalar"],
