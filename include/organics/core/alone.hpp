@@ -50,7 +50,7 @@ struct Alone {
   friend Alone power_of_two(Alone exponent) { return Alone(power_of_two(Wide(exponent.value))[0]); }
 
   friend Number in_lane(Alone x, int /*lane*/) { return x.value; }
-  friend void set_lane(Alone& x, int /*lane*/, Number value) { x.value = value; }
+  friend void set_lane(Alone& x, int /*lane*/, Number number) { x.value = number; }
 };
 
 template <class Pack>
