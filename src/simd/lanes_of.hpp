@@ -274,7 +274,7 @@ struct TaskQueue {
 template <class P, int neurons, class T, class Table>
 void march_with(const MarchTask<T>& task, const LanesMemory<P>& memory, const Table& tableau, P* constants, P* x,
                 P* free) {
-  const int m = 2 * task.n;
+  const int m = 2 * (neurons > 0 ? neurons : task.n);
   std::memset(static_cast<void*>(memory.laid), 0, static_cast<std::size_t>(memory.free - memory.laid) * sizeof(P));
   const core::Tolerance<P> tolerance = {P(task.options.rtol), P(task.options.atol),
                                         task.rtol_each ? memory.rtol : nullptr, task.atol_each ? memory.atol : nullptr};

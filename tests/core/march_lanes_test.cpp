@@ -289,7 +289,7 @@ class MarchLanes : public testing::Test {
   }
 };
 // A number is what a thread of a device marches; of sixteen lanes two have to be free before they are given circuits.
-using Kinds = testing::Types<double, Doubles, core::Bundle<Doubles, 3>, Floats, core::Bundle<Floats, 4>,
+using Kinds = testing::Types<double, Doubles, core::Bundle<Doubles, 3>, Floats, core::Bundle<MaskedFloats, 4>,
                              core::Alone<Doubles>, core::Alone<Floats>>;
 TYPED_TEST_SUITE(MarchLanes, Kinds);
 

@@ -21,7 +21,7 @@
 namespace organics::test {
 namespace {
 
-using TwoPacks = core::Bundle<Doubles, 2>;
+using TwoPacks = core::Bundle<MaskedDoubles, 2>;
 
 /// Memory of one verdict.
 template <class T>
@@ -342,11 +342,11 @@ TEST(MixedVerdict, NoCircuitOfAPackDisturbsAnother) {
 TEST(NarrowPack, LanesKeepTheirPlaces) {
   TwoPacks wide;
   for (int lane = 0; lane < 4; ++lane) wide.set(lane, 0.1 + lane);
-  const auto narrow = core::converted<Floats>(wide);
+  const auto narrow = core::converted<MaskedFloats>(wide);
   const auto back = core::converted<TwoPacks>(narrow);
-  const auto above = core::converted<core::MaskOf<TwoPacks>>(narrow > Floats(1.5));
-  core::IndexOf<Floats> counted(7);
-  count(counted, narrow > Floats(2.5));
+  const auto above = core::converted<core::MaskOf<TwoPacks>>(narrow > MaskedFloats(1.5));
+  core::IndexOf<MaskedFloats> counted(7);
+  count(counted, narrow > MaskedFloats(2.5));
   const auto counts = core::converted<core::IndexOf<TwoPacks>>(counted);
   for (int lane = 0; lane < 4; ++lane) {
     EXPECT_EQ(narrow[lane], static_cast<float>(0.1 + lane));

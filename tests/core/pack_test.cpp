@@ -66,7 +66,7 @@ class PackOf : public testing::Test {
     }
   }
 };
-using Packs = testing::Types<Doubles, Floats>;
+using Packs = testing::Types<Doubles, Floats, MaskedDoubles, MaskedFloats>;
 TYPED_TEST_SUITE(PackOf, Packs);
 
 TYPED_TEST(PackOf, ArithmeticGoesLaneByLane) {
@@ -93,6 +93,7 @@ TYPED_TEST(PackOf, VocabularyGoesLaneByLane) {
   this->expect_same_in_lanes("max", [](auto a, auto b) { return max(a, b); });
   this->expect_same_in_lanes("min", [](auto a, auto b) { return min(a, b); });
   this->expect_same_in_lanes("max_or_nan", [](auto a, auto b) { return max_or_nan(a, b); });
+  this->expect_same_in_lanes("max_magnitude", [](auto a, auto b) { return max_magnitude(absolute(a), b); });
   this->expect_same_in_lanes("positive_part", [](auto a, auto) { return positive_part(a); });
   this->expect_same_in_lanes("absolute", [](auto a, auto) { return absolute(a); });
   this->expect_same_in_lanes("is_finite", [](auto a, auto) { return is_finite(a); });
@@ -104,6 +105,9 @@ TYPED_TEST(PackOf, ExponentsAndPowersOfTwoAreThoseOfTheLibrary) {
   using Number = typename TestFixture::N;
   using Limits = std::numeric_limits<Number>;
   for (const Number x : this->numbers()) {
+    if (x >= Limits::min() && std::isfinite(x)) {
+      EXPECT_EQ(exponent_of(TypeParam(x))[0], exponent_of_normal(TypeParam(x))[0]) << x;
+    }
     if (!std::isfinite(x)) {
       EXPECT_TRUE(all(core::is_finite(exponent_of(TypeParam(x)))));
       continue;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <limits>
@@ -20,8 +21,8 @@ namespace {
 template <class N>
 class PowerOf : public testing::Test {
  public:
-  /// Nine digits, and what rounding leaves of them.
-  static constexpr N eps = std::max(N(1e-9), std::numeric_limits<N>::epsilon());
+  /// What is promised.
+  static constexpr N eps = N(1e-6);
 
   /// Numbers of all sizes, and many near 1, where a logarithm is small.
   static std::vector<N> numbers() {
@@ -41,7 +42,7 @@ TYPED_TEST_SUITE(PowerOf, Numbers);
 TYPED_TEST(PowerOf, LogarithmsAreThoseOfTheLibrary) {
   for (const TypeParam x : this->numbers()) {
     const TypeParam exact = std::log2(x);
-    EXPECT_NEAR(core::log_2(x), exact, 3 * this->eps * std::abs(exact)) << x;
+    EXPECT_NEAR(core::log_2(x), exact, this->eps * std::max(TypeParam(1), std::abs(exact))) << x;
   }
 }
 
@@ -51,7 +52,7 @@ TYPED_TEST(PowerOf, PowersOfTwoAreThoseOfTheLibrary) {
   for (int i = 0; i < 20000; ++i) {
     const auto x = static_cast<TypeParam>(random.uniform(-most, most));
     const TypeParam exact = std::exp2(x);
-    EXPECT_NEAR(core::exp_2(x), exact, 3 * this->eps * exact) << x;
+    EXPECT_NEAR(core::exp_2(x), exact, this->eps * exact) << x;
   }
   for (const double whole : {-100.0, -1.0, 0.0, 1.0, 17.0, 100.0}) {
     EXPECT_EQ(core::exp_2(static_cast<TypeParam>(whole)), std::exp2(static_cast<TypeParam>(whole)));
@@ -64,7 +65,7 @@ TYPED_TEST(PowerOf, PowersAreThoseOfTheLibrary) {
     const auto exponent = static_cast<TypeParam>(random.uniform(-0.5, 0.5));
     const TypeParam exact = std::pow(x, exponent);
     const TypeParam size = std::abs(exponent * std::log2(x));
-    EXPECT_NEAR(core::power(x, exponent), exact, this->eps * (3 + 2 * size) * exact) << x << " to " << exponent;
+    EXPECT_NEAR(core::power(x, exponent), exact, this->eps * (1 + size) * exact) << x << " to " << exponent;
   }
 }
 
@@ -93,6 +94,7 @@ TEST(Power, LanesHoldWhatNumbersGive) {
   expect_powers_in_lanes<Doubles>();
   expect_powers_in_lanes<Floats>();
   expect_powers_in_lanes<core::Bundle<Doubles, 3>>();
+  expect_powers_in_lanes<core::Bundle<MaskedDoubles, 3>>();
 }
 
 }  // namespace

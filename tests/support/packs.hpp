@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <type_traits>
 #include <vector>
 
 #include "organics/core/pack.hpp"
@@ -14,8 +15,57 @@ struct TestArch {
   static constexpr int registers = 16;
 };
 
+/// One with registers for truth values, as AVX-512 has them.
+struct MaskedArch {
+  static constexpr int registers = 16;
+  static constexpr bool has_masks = true;
+
+  template <core::Order order, class V>
+  static unsigned compare(V a, V b) {
+    constexpr int lanes = sizeof(V) / sizeof(a[0]);
+    unsigned found = 0;
+    for (int lane = 0; lane < lanes; ++lane) found |= (holds<order>(a[lane], b[lane]) ? 1U : 0U) << lane;
+    return found;
+  }
+  template <class V>
+  static V choose(unsigned which, V a, V b) {
+    constexpr int lanes = sizeof(V) / sizeof(a[0]);
+    for (int lane = 0; lane < lanes; ++lane) {
+      if (((which >> lane) & 1) == 0) a[lane] = b[lane];
+    }
+    return a;
+  }
+  template <class V>
+    requires std::is_integral_v<std::remove_reference_t<decltype(V{}[0])>>
+  static V larger(V a, V b) {
+    return a > b ? a : b;
+  }
+
+ private:
+  template <core::Order order, class N>
+  static bool holds(N a, N b) {
+    switch (order) {
+      case core::Order::equal:
+        return a == b;
+      case core::Order::less:
+        return a < b;
+      case core::Order::less_or_equal:
+        return a <= b;
+      case core::Order::unequal:
+        return a != b;
+      case core::Order::greater_or_equal:
+        return a >= b;
+      case core::Order::greater:
+        return a > b;
+    }
+    return false;
+  }
+};
+
 using Doubles = core::Pack<double, 2, TestArch>;  // as wide as every x86-64 machine has registers for
 using Floats = core::Pack<float, 4, TestArch>;
+using MaskedDoubles = core::Pack<double, 2, MaskedArch>;
+using MaskedFloats = core::Pack<float, 4, MaskedArch>;
 
 /// Lane l of the result holds lanes[l].
 template <class P, class N>

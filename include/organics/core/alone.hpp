@@ -46,6 +46,7 @@ struct Alone {
   friend Alone round_down(Alone x) { return Alone(std::floor(x.value)); }
   // by the pack, as the functions of libraries are calls
   friend Alone exponent_of(Alone x) { return Alone(exponent_of(Wide(x.value))[0]); }
+  friend Alone exponent_of_normal(Alone x) { return Alone(exponent_of_normal(Wide(x.value))[0]); }
   friend Alone significand_of(Alone x) { return Alone(significand_of(Wide(x.value))[0]); }
   friend Alone power_of_two(Alone exponent) { return Alone(power_of_two(Wide(exponent.value))[0]); }
 

@@ -5,12 +5,13 @@
 // (V) is a pack, or the masks, integers or codes that go with one. For the host only.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
 #include <utility>
 
-#include "organics/core/scalar.hpp"
+#include "organics/core/pack.hpp"
 
 namespace organics::core {
 
@@ -32,11 +33,56 @@ struct Bundle {
     for (V& p : part) p = V(value);
   }
 
+  static Bundle of(const std::same_as<V> auto&... parts) {
+    Bundle all;
+    std::size_t g = 0;
+    ((all.part[g++] = parts), ...);
+    return all;
+  }
+  V get(std::size_t g) const { return part[g]; }
+
   auto operator[](int lane) const { return part[lane / V::lanes][lane % V::lanes]; }
   template <class S>
   void set(int lane, S value) {
     part[lane / V::lanes].set(lane % V::lanes, value);
   }
+};
+
+/// Truth values of one bit each, all in one integer.
+template <class N, int W, HasMasks Arch, int G>
+struct Bundle<Mask<N, W, Arch>, G> {
+  using Part = Mask<N, W, Arch>;
+  static constexpr int lanes = G * W;
+  static_assert(lanes <= 64);
+  static constexpr std::uint64_t all_bits = ~std::uint64_t{0} >> (64 - lanes);
+
+  std::uint64_t bits;  ///< bit k: lane k; none beyond the lanes
+
+  Bundle() = default;
+  explicit Bundle(bool value) : bits(value ? all_bits : 0) {}
+  explicit Bundle(std::uint64_t value) : bits(value) {}
+
+  static Bundle of(const std::same_as<Part> auto&... parts) {
+    std::uint64_t found = 0;
+    int place = 0;
+    ((found |= std::uint64_t{parts.bits} << place, place += W), ...);
+    return Bundle(found);
+  }
+  Part get(std::size_t g) const { return Part(static_cast<unsigned>(bits >> (g * W)) & Part::all_bits); }
+
+  bool operator[](int lane) const { return ((bits >> lane) & 1) != 0; }
+  void set(int lane, bool value) { bits = (bits & ~(std::uint64_t{1} << lane)) | std::uint64_t{value} << lane; }
+
+  friend Bundle operator!(Bundle a) { return Bundle(a.bits ^ all_bits); }
+  friend Bundle operator&&(Bundle a, Bundle b) { return Bundle(a.bits & b.bits); }
+  friend Bundle operator&&(bool a, Bundle b) { return Bundle(a) && b; }
+  friend Bundle operator||(Bundle a, Bundle b) { return Bundle(a.bits | b.bits); }
+  friend Bundle select(Bundle condition, Bundle a, Bundle b) {
+    return Bundle((condition.bits & a.bits) | (~condition.bits & b.bits));
+  }
+  friend bool any(Bundle a) { return a.bits != 0; }
+  friend bool all(Bundle a) { return a.bits == all_bits; }
+  friend std::uint64_t lane_bits(Bundle a) { return a.bits; }
 };
 
 namespace detail {
@@ -45,15 +91,13 @@ namespace detail {
 template <int G, class F>
 inline auto by_part(F&& f) {
   return [&]<std::size_t... g>(std::index_sequence<g...>) {
-    Bundle<decltype(f(0)), G> result;
-    ((result.part[g] = f(g)), ...);
-    return result;
+    return Bundle<decltype(f(0)), G>::of(f(g)...);
   }(std::make_index_sequence<static_cast<std::size_t>(G)>());
 }
 
 template <class F, class A, class... More, int G>
 inline auto each(F&& f, const Bundle<A, G>& a, const Bundle<More, G>&... more) {
-  return by_part<G>([&](std::size_t g) { return f(a.part[g], more.part[g]...); });
+  return by_part<G>([&](std::size_t g) { return f(a.get(g), more.get(g)...); });
 }
 
 }  // namespace detail
@@ -163,7 +207,7 @@ Bundle<V, G> select(const Bundle<M, G>& condition, const Bundle<V, G>& a, const 
 }
 template <class I, class M, int G>
 void count(Bundle<I, G>& number, const Bundle<M, G>& condition, int step = 1) {
-  for (int g = 0; g < G; ++g) count(number.part[g], condition.part[g], step);
+  for (std::size_t g = 0; g < G; ++g) count(number.part[g], condition.get(g), step);
 }
 template <class V, int G>
 auto in_lane(const Bundle<V, G>& a, int lane) {
@@ -191,6 +235,10 @@ Bundle<P, G> absolute(const Bundle<P, G>& x) {
   return detail::each([](P p) { return absolute(p); }, x);
 }
 template <class P, int G>
+Bundle<P, G> max_magnitude(const Bundle<P, G>& running, const Bundle<P, G>& x) {
+  return detail::each([](P p, P q) { return max_magnitude(p, q); }, running, x);
+}
+template <class P, int G>
 Bundle<P, G> square_root(const Bundle<P, G>& x) {
   return detail::each([](P p) { return square_root(p); }, x);
 }
@@ -201,6 +249,10 @@ Bundle<P, G> round_down(const Bundle<P, G>& x) {
 template <class P, int G>
 Bundle<P, G> exponent_of(const Bundle<P, G>& x) {
   return detail::each([](P p) { return exponent_of(p); }, x);
+}
+template <class P, int G>
+Bundle<P, G> exponent_of_normal(const Bundle<P, G>& x) {
+  return detail::each([](P p) { return exponent_of_normal(p); }, x);
 }
 template <class P, int G>
 Bundle<P, G> significand_of(const Bundle<P, G>& x) {

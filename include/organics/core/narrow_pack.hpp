@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "organics/core/bundle.hpp"
-#include "organics/core/pack.hpp"
 
 namespace organics::core {
 
@@ -80,7 +79,11 @@ To converted(const Pack<float, W, Arch>& from) {
 /// Truth values and integers of floats for doubles.
 template <class To, int W, class Arch>
 To converted(const Mask<float, W, Arch>& from) {
-  return detail::halved<Mask<double, W / 2, Arch>>(from);
+  if constexpr (HasMasks<Arch>) {
+    return To(std::uint64_t{from.bits});
+  } else {
+    return detail::halved<Mask<double, W / 2, Arch>>(from);
+  }
 }
 template <class To, int W, class Arch>
 To converted(const PackIndex<float, W, Arch>& from) {

@@ -6,7 +6,8 @@
 // long as the compiler fuses no multiplication with an addition.
 // Written in the vector extensions that GCC and Clang share. Arch is an empty type: it keeps apart what translation units
 // compiled for different machines instantiate, and may name instructions that compilers do not find by themselves: any()
-// and lane_bits() of the bits of a mask, larger() and smaller() of two vectors of numbers. For the host only.
+// and lane_bits() of the bits of a mask, larger() and smaller() of two vectors of numbers, larger() of two of integers. One
+// with `has_masks` has registers for truth values, with compare<order>() and choose(). For the host only.
 #pragma once
 
 #include <cmath>
@@ -54,6 +55,20 @@ inline To reinterpret(From from) {
 
 }  // namespace detail
 
+/// How two vectors are compared, by the codes that AVX-512 has for integers.
+enum class Order : std::uint8_t {
+  equal = 0,
+  less = 1,
+  less_or_equal = 2,
+  unequal = 4,
+  greater_or_equal = 5,
+  greater = 6
+};
+
+/// Machines with registers of one bit for each truth value.
+template <class Arch>
+concept HasMasks = Arch::has_masks;
+
 /// W truth values: what a comparison of packs gives. The operators evaluate both sides.
 template <class N, int W, class Arch>
 struct Mask {
@@ -65,13 +80,26 @@ struct Mask {
   explicit Mask(bool value) : bits(Bits{} - static_cast<typename detail::Format<N>::Bits>(value ? 1 : 0)) {}
   explicit Mask(Bits value) : bits(value) {}
 
+  template <Order order, class V>
+  static Mask compare(V a, V b) {
+    if constexpr (order == Order::equal) return Mask(Bits(a == b));
+    if constexpr (order == Order::less) return Mask(Bits(a < b));
+    if constexpr (order == Order::less_or_equal) return Mask(Bits(a <= b));
+    if constexpr (order == Order::unequal) return Mask(Bits(a != b));
+    if constexpr (order == Order::greater_or_equal) return Mask(Bits(a >= b));
+    if constexpr (order == Order::greater) return Mask(Bits(a > b));
+  }
+  template <class V>
+  V choose(V a, V b) const {
+    return bits ? a : b;
+  }
+
   bool operator[](int lane) const { return bits[lane] != 0; }
   void set(int lane, bool value) { bits[lane] = value ? -1 : 0; }
 
   friend Mask operator!(Mask a) { return Mask(~a.bits); }
   friend Mask operator&&(Mask a, Mask b) { return Mask(a.bits & b.bits); }
   friend Mask operator||(Mask a, Mask b) { return Mask(a.bits | b.bits); }
-  friend Mask operator&&(bool a, Mask b) { return Mask(a) && b; }
 
   friend bool any(Mask a) {
     if constexpr (requires { Arch::any(a.bits); }) return Arch::any(a.bits);
@@ -79,7 +107,6 @@ struct Mask {
     for (int lane = 0; lane < W; ++lane) sum |= a.bits[lane];
     return sum != 0;
   }
-  friend bool all(Mask a) { return !any(!a); }
   friend std::uint32_t lane_bits(Mask a) {
     if constexpr (requires { Arch::lane_bits(typename detail::Lanes<N, W>::Numbers{}); }) {
       return Arch::lane_bits(detail::reinterpret<typename detail::Lanes<N, W>::Numbers>(a.bits));
@@ -89,16 +116,67 @@ struct Mask {
       return found;
     }
   }
-  friend Mask select(Mask condition, Mask a, Mask b) { return (condition && a) || (!condition && b); }
-  friend bool in_lane(Mask a, int lane) { return a[lane]; }
-  friend void set_lane(Mask& a, int lane, bool value) { a.set(lane, value); }
 };
+
+/// The same as one bit each.
+template <class N, int W, HasMasks Arch>
+struct Mask<N, W, Arch> {
+  using Bits = std::conditional_t<(W > 8), std::uint16_t, std::uint8_t>;
+  static constexpr int lanes = W;
+  static constexpr unsigned all_bits = (1U << W) - 1;
+  Bits bits;  ///< bit k: lane k; none beyond the lanes
+
+  Mask() = default;
+  explicit Mask(bool value) : bits(value ? all_bits : 0) {}
+  explicit Mask(unsigned value) : bits(static_cast<Bits>(value)) {}
+
+  template <Order order, class V>
+  static Mask compare(V a, V b) {
+    return Mask(unsigned{Arch::template compare<order>(a, b)});
+  }
+  template <class V>
+  V choose(V a, V b) const {
+    return Arch::choose(bits, a, b);
+  }
+
+  bool operator[](int lane) const { return ((bits >> lane) & 1) != 0; }
+  void set(int lane, bool value) { bits = static_cast<Bits>((bits & ~(1U << lane)) | (value ? 1U : 0U) << lane); }
+
+  friend Mask operator!(Mask a) { return Mask(a.bits ^ all_bits); }
+  friend Mask operator&&(Mask a, Mask b) { return Mask(unsigned{a.bits} & b.bits); }
+  friend Mask operator||(Mask a, Mask b) { return Mask(unsigned{a.bits} | b.bits); }
+
+  friend bool any(Mask a) { return a.bits != 0; }
+  friend std::uint32_t lane_bits(Mask a) { return a.bits; }
+};
+
+template <class N, int W, class Arch>
+Mask<N, W, Arch> operator&&(bool a, Mask<N, W, Arch> b) {
+  return Mask<N, W, Arch>(a) && b;
+}
+template <class N, int W, class Arch>
+bool all(Mask<N, W, Arch> a) {
+  return !any(!a);
+}
+template <class N, int W, class Arch>
+Mask<N, W, Arch> select(Mask<N, W, Arch> condition, Mask<N, W, Arch> a, Mask<N, W, Arch> b) {
+  return (condition && a) || (!condition && b);
+}
+template <class N, int W, class Arch>
+bool in_lane(Mask<N, W, Arch> a, int lane) {
+  return a[lane];
+}
+template <class N, int W, class Arch>
+void set_lane(Mask<N, W, Arch>& a, int lane, bool value) {
+  a.set(lane, value);
+}
 
 /// W integers: rows, counts.
 template <class N, int W, class Arch>
 struct PackIndex {
   using Bits = typename detail::Lanes<N, W>::Bits;
   using Lane = typename detail::Format<N>::Bits;
+  using Truth = Mask<N, W, Arch>;
   static constexpr int lanes = W;
   Bits values;
 
@@ -108,16 +186,22 @@ struct PackIndex {
 
   int operator[](int lane) const { return static_cast<int>(values[lane]); }
 
-  friend Mask<N, W, Arch> operator==(PackIndex a, PackIndex b) { return Mask<N, W, Arch>(Bits(a.values == b.values)); }
-  friend Mask<N, W, Arch> operator!=(PackIndex a, PackIndex b) { return Mask<N, W, Arch>(Bits(a.values != b.values)); }
-  friend Mask<N, W, Arch> operator>=(PackIndex a, PackIndex b) { return Mask<N, W, Arch>(Bits(a.values >= b.values)); }
+  friend Truth operator==(PackIndex a, PackIndex b) {
+    return Truth::template compare<Order::equal>(a.values, b.values);
+  }
+  friend Truth operator!=(PackIndex a, PackIndex b) {
+    return Truth::template compare<Order::unequal>(a.values, b.values);
+  }
+  friend Truth operator>=(PackIndex a, PackIndex b) {
+    return Truth::template compare<Order::greater_or_equal>(a.values, b.values);
+  }
   friend PackIndex operator+(PackIndex a, PackIndex b) { return PackIndex(Bits(a.values + b.values)); }
-  friend void count(PackIndex& number, Mask<N, W, Arch> condition, int step = 1) {
-    number.values += condition.bits & PackIndex(step).values;
+  friend void count(PackIndex& number, Truth condition, int step = 1) {
+    number = number + select(condition, PackIndex(step), PackIndex(0));
   }
   friend int in_lane(PackIndex a, int lane) { return a[lane]; }
-  friend PackIndex select(Mask<N, W, Arch> condition, PackIndex a, PackIndex b) {
-    return PackIndex((condition.bits & a.values) | (~condition.bits & b.values));
+  friend PackIndex select(Truth condition, PackIndex a, PackIndex b) {
+    return PackIndex(condition.choose(a.values, b.values));
   }
 };
 
@@ -171,14 +255,14 @@ struct Pack {
   Pack& operator*=(Pack b) { return *this = *this * b; }
   Pack& operator/=(Pack b) { return *this = *this / b; }
 
-  friend Mask operator<(Pack a, Pack b) { return Mask(Bits(a.values < b.values)); }
-  friend Mask operator>(Pack a, Pack b) { return Mask(Bits(a.values > b.values)); }
-  friend Mask operator<=(Pack a, Pack b) { return Mask(Bits(a.values <= b.values)); }
-  friend Mask operator>=(Pack a, Pack b) { return Mask(Bits(a.values >= b.values)); }
-  friend Mask operator==(Pack a, Pack b) { return Mask(Bits(a.values == b.values)); }
-  friend Mask operator!=(Pack a, Pack b) { return Mask(Bits(a.values != b.values)); }
+  friend Mask operator<(Pack a, Pack b) { return Mask::template compare<Order::less>(a.values, b.values); }
+  friend Mask operator>(Pack a, Pack b) { return Mask::template compare<Order::greater>(a.values, b.values); }
+  friend Mask operator<=(Pack a, Pack b) { return Mask::template compare<Order::less_or_equal>(a.values, b.values); }
+  friend Mask operator>=(Pack a, Pack b) { return Mask::template compare<Order::greater_or_equal>(a.values, b.values); }
+  friend Mask operator==(Pack a, Pack b) { return Mask::template compare<Order::equal>(a.values, b.values); }
+  friend Mask operator!=(Pack a, Pack b) { return Mask::template compare<Order::unequal>(a.values, b.values); }
 
-  friend Pack select(Mask condition, Pack a, Pack b) { return Pack(Numbers(condition.bits ? a.values : b.values)); }
+  friend Pack select(Mask condition, Pack a, Pack b) { return Pack(condition.choose(a.values, b.values)); }
 
   friend Pack max(Pack a, Pack b) {
     if constexpr (requires { Arch::larger(a.values, b.values); })
@@ -191,6 +275,15 @@ struct Pack {
     return select(a < b, a, b);
   }
   friend Pack positive_part(Pack x) { return max(Pack(0), x); }
+  friend Pack max_magnitude(Pack running, Pack x) {
+    if constexpr (requires { Arch::larger(Bits{}, Bits{}); }) {
+      // numbers without a sign are in the order of their bits, NaN the largest
+      const Bits larger =
+          Arch::larger(detail::reinterpret<Bits>(running.values), detail::reinterpret<Bits>(absolute(x).values));
+      return Pack(detail::reinterpret<Numbers>(larger));
+    }
+    return max_or_nan(running, absolute(x));
+  }
 
   friend Pack absolute(Pack x) {
     const Bits sign = detail::reinterpret<Bits>(Pack(-0.0).values);
@@ -212,17 +305,19 @@ struct Pack {
 
   /// As the scalar one: 0 for zero; of what is not finite there is no exponent, but a finite number.
   friend Pack exponent_of(Pack x) {
+    constexpr int lift = detail::Format<N>::mantissa + 2;
+    const Pack size = absolute(x);
+    const Mask tiny = size < Pack(smallest_normal<N>());
+    const Pack normal = select(tiny, size * power_of_two(Pack(lift)), size);
+    return select(x == Pack(0), Pack(0), exponent_of_normal(normal) - select(tiny, Pack(lift), Pack(0)));
+  }
+  /// An integer below 2^mantissa is the last bits of 2^mantissa plus that integer.
+  friend Pack exponent_of_normal(Pack x) {
     using F = detail::Format<N>;
-    constexpr int lift = F::mantissa + 2;
-    const Mask tiny = absolute(x) < Pack(smallest_normal<N>());
-    const Pack normal = select(tiny, x * power_of_two(Pack(lift)), x);
-    constexpr typename F::Bits field = 2 * F::bias + 1;
-    const Bits biased = (detail::reinterpret<Bits>(normal.values) >> F::mantissa) & field;
-    // an integer below 2^mantissa as the last bits of 2^mantissa
-    const Pack shifted = power_of_two(Pack(F::mantissa));
-    const Pack number = Pack(detail::reinterpret<Numbers>(Bits(biased | detail::reinterpret<Bits>(shifted.values))));
-    const Pack exponent = (number - shifted) - Pack(F::bias - 1);
-    return select(x == Pack(0), Pack(0), exponent - select(tiny, Pack(lift), Pack(0)));
+    constexpr N shifted = static_cast<N>(typename F::Bits{1} << F::mantissa);
+    const Bits biased = detail::reinterpret<Bits>(x.values) >> F::mantissa;
+    const Bits whole = biased | detail::reinterpret<Bits>(Pack(shifted).values);
+    return Pack(detail::reinterpret<Numbers>(whole)) - Pack(shifted + static_cast<N>(F::bias - 1));
   }
   friend Pack significand_of(Pack x) {
     using F = detail::Format<N>;
@@ -258,12 +353,12 @@ struct Pack {
     for (int lane = 0; lane < W; ++lane) {
       const int other = row[lane];
       if (other == k) continue;
-      Bits own = {};
-      own[lane] = -1;
+      Mask own(false);
+      own.set(lane, true);
       const Pack moved = x[k];
       const Pack there = x[other];
-      x[k] = select(Mask(own), there, moved);
-      x[other] = select(Mask(own), moved, there);
+      x[k] = select(own, there, moved);
+      x[other] = select(own, moved, there);
     }
   }
 };

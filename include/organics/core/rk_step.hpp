@@ -104,7 +104,7 @@ ORGANICS_FN void rk_interpolate(const Team& team, const Model& model, const Tabl
 template <class T>
 ORGANICS_FN T max_norm(const T* x, int m) {
   T norm = T(0);
-  for (int i = 0; i < m; ++i) norm = max_or_nan(norm, absolute(x[i]));
+  for (int i = 0; i < m; ++i) norm = max_magnitude(norm, x[i]);
   return norm;
 }
 

@@ -197,6 +197,12 @@ ORGANICS_FN T absolute(T x) {
   return std::fabs(x);
 }
 
+/// Running maximum of magnitudes, which keeps a NaN; what runs is not negative, nor a NaN with a sign.
+template <class T>
+ORGANICS_FN T max_magnitude(T running, T x) {
+  return max_or_nan(running, absolute(x));
+}
+
 template <class T>
 ORGANICS_FN MaskOf<T> is_finite(T x) {
   return absolute(x) <= largest_finite<T>();
@@ -231,6 +237,12 @@ ORGANICS_FN T exponent_of(T x) {
   int exponent = 0;
   std::frexp(x, &exponent);
   return static_cast<T>(exponent);
+}
+
+/// The same for a normal number x > 0.
+template <class T>
+ORGANICS_FN T exponent_of_normal(T x) {
+  return exponent_of(x);
 }
 
 /// The f of x = f 2^e, 1/2 <= f < 1, for a normal number x > 0.
