@@ -36,10 +36,11 @@ struct LorenzBatch {
 };
 
 inline constexpr int lorenz_steps = 1000;
+inline constexpr Method lorenz_method = Method::rk4;
 
 inline IntegrateOptions lorenz_options() {
   IntegrateOptions options;
-  options.method = Method::rk4;
+  options.method = lorenz_method;
   options.fixed_step = 1.0 / lorenz_steps;
   return options;
 }
@@ -51,7 +52,7 @@ inline constexpr T lorenz_span[] = {T(0), T(1)};
 
 /// Operations of one trajectory.
 constexpr double lorenz_operations() {
-  const test::StepWork work = test::step_work(Method::rk4);
+  const test::StepWork work = test::step_work(lorenz_method);
   return lorenz_steps * (work.slopes * Lorenz<double>::rhs_operations + 3.0 * (2 * work.stage_terms + work.stages));
 }
 

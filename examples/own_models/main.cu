@@ -43,7 +43,7 @@ class Array {
   T* data_ = nullptr;
 };
 
-/// Options and views become a plan, the kernel is queued on the default stream, and we wait for it.
+/// By any method: options and views become a plan, the kernel is queued on the default stream, and we wait for it.
 template <class T, class Batch>
 void integrate(const Batch& batch, int m, const organics::IntegrateInputs<T>& inputs,
                const organics::IntegrateOptions& options, const organics::IntegrateResults<T>& results) {
@@ -71,7 +71,13 @@ void run_lorenz(const char* scalar, T tolerance) {
   organics::IntegrateResults<T> results;
   results.final_state = organics::packed(state.data(), circuits, 3);
   results.status = organics::packed(status.data(), circuits, 1);
-  integrate(LorenzBatch<T>{rho.data()}, 3, inputs, {}, results);
+  // the method is named here, so that what is compiled knows it: a small model is then marched in registers
+  organics::IntegrateOptions options;
+  options.method = organics::Method::tsitouras54;
+  const auto plan = organics::march_plan<T>(3, inputs, options, results);
+  check(organics::integrate_models_async<organics::Method::tsitouras54>(nullptr, circuits, LorenzBatch<T>{rho.data()},
+                                                                        plan));
+  check(cudaDeviceSynchronize());
 
   std::printf("Lorenz in %s\n    rho   z at the end\n", scalar);
   for (std::size_t i = 0; i < circuits; ++i) {

@@ -123,14 +123,14 @@ ORGANICS_FN core::Tolerance<T> tolerance(const MarchPlan<T>& plan, std::int64_t 
   return {plan.options.rtol, plan.options.atol, plan.inputs.rtol.item_or_null(i), plan.inputs.atol.item_or_null(i)};
 }
 
-/// How the march of circuit i ended.
+/// How the march of circuit i ended. m: plan.m, as a caller may know it better.
 template <class T, class Team>
 ORGANICS_FN void write_march(const Team& team, const MarchPlan<T>& plan, std::int64_t i, const core::March<T>& march,
-                             const T* x) {
+                             const T* x, int m) {
   const IntegrateResults<T>& r = plan.results;
   if (r.final_state) {
     T* final_state = r.final_state.item(i);
-    core::for_each_own(team, plan.m, [&](int k) { final_state[k] = x[k]; });
+    core::for_each_own(team, m, [&](int k) { final_state[k] = x[k]; });
   }
   if (team.rank() != 0) return;
   if (r.status) *r.status.item(i) = march.status;
@@ -142,6 +142,12 @@ ORGANICS_FN void write_march(const Team& team, const MarchPlan<T>& plan, std::in
   if (r.jacobian_evaluations) *r.jacobian_evaluations.item(i) = march.cost.jacobians;
   if (r.lu_factorisations) *r.lu_factorisations.item(i) = march.cost.lu;
   if (r.ended_by) *r.ended_by.item(i) = march.ended_by;
+}
+
+template <class T, class Team>
+ORGANICS_FN void write_march(const Team& team, const MarchPlan<T>& plan, std::int64_t i, const core::March<T>& march,
+                             const T* x) {
+  write_march(team, plan, i, march, x, plan.m);
 }
 
 /// When circuit i starts and ends.

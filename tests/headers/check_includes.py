@@ -19,8 +19,10 @@ HEADERS = {
     "organics/integrate": ["organics/stimulus", "organics/executor", "core status", "core method", "core march_options"],
     "organics/trajectory": ["organics/integrate", "core recorder"],
     "organics/march_batch": ["organics/trajectory", "core march_lanes"],
+    "organics/march_models": ["organics/trajectory", "core march_lanes", "core constant_tableau"],
     "organics/parallel": [],
-    "organics/own_model": ["organics/trajectory", "organics/parallel", "organics/own_model"],  # .hpp, and .cuh over it
+    "organics/own_model": ["organics/trajectory", "organics/parallel", "organics/own_model",  # .hpp, and .cuh over it
+                           "organics/march_models"],
     "organics/steady_state": ["organics/circuits", "organics/executor", "core status"],
     "organics/stability": ["organics/circuits", "organics/executor", "core status"],
     "organics/sweep": ["organics/integrate", "organics/steady_state", "organics/stability", "core ensemble"],
@@ -62,7 +64,8 @@ HEADERS = {
     "core steppers": ["core explicit_methods", "core rk_step", "core rosenbrock"],
     "core march": ["core steppers", "core controller", "core interpolant", "core status"],
     "core sampler": ["core march"],
-    "core march_lanes": ["core sampler"],
+    "core coast": ["core march"],
+    "core march_lanes": ["core sampler", "core coast"],
     "core recorder": ["core sampler", "core dominant_frequency"],
     "core fourier_sums": ["core team"],
     "core dominant_frequency": ["core fourier_sums"],

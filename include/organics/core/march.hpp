@@ -78,6 +78,20 @@ ORGANICS_FN void enter(Model& model, T t) {
   if constexpr (requires { model.enter(t); }) model.enter(t);
 }
 
+/// Whether a stepper is for steps of equal size alone: what tells them from others is then left out of the code.
+template <class Stepper>
+inline constexpr bool is_for_equal_steps = requires { Stepper::for_equal_steps; };
+
+/// Whether steps are of equal size, without error control.
+template <class Stepper, class N>
+ORGANICS_FN bool has_equal_steps(const MarchOptions<N>& options) {
+  if constexpr (is_for_equal_steps<Stepper>) {
+    return true;
+  } else {
+    return options.fixed_step > N(0);
+  }
+}
+
 /// No step may be longer.
 template <class N>
 ORGANICS_FN N longest_step(const MarchOptions<N>& options) {
@@ -240,7 +254,7 @@ template <class T, class Team, class Model, class Stepper>
 ORGANICS_FN bool prepare(const Team& team, Model& model, const Stepper& stepper,
                          const MarchOptions<NumberOf<T>>& options, const Tolerance<T>& tolerance, MaskOf<T> going,
                          March<T>& march, Stretch<T>& stretch, const T* x, T t_end, const MarchWork<T>& work) {
-  const MaskOf<T> fixed = MaskOf<T>(options.fixed_step > NumberOf<T>(0));
+  const MaskOf<T> fixed = MaskOf<T>(has_equal_steps<Stepper>(options));
   const MaskOf<T> spent = march.accepted + march.rejected >= IndexOf<T>(options.max_steps);
   const MaskOf<T> ready = march.t < stretch.stop && march.slope_known && (fixed || march.h > T(0)) && !spent;
   if (!any(going && !ready)) return true;
@@ -343,7 +357,7 @@ ORGANICS_FN void march_step(const Team& team, Model& model, Stepper& stepper, co
                             const Tolerance<T>& tolerance, Recorder& recorder, MaskOf<T> going, March<T>& march,
                             Stretch<T>& stretch, T* x, T t_end, const MarchWork<T>& work) {
   const int m = model.dimension();
-  const bool fixed = options.fixed_step > NumberOf<T>(0);
+  const bool fixed = has_equal_steps<Stepper>(options);
   if (!prepare(team, model, stepper, options, tolerance, going, march, stretch, x, t_end, work)) return;
   const NextStep<T> next = next_step(options, march, stretch);
   const MaskOf<T> too_short = going && !next.last && next.wanted < resolution(march.t);

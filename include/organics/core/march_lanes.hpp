@@ -17,6 +17,7 @@
 #include <bit>
 #include <cstdint>
 
+#include "organics/core/coast.hpp"
 #include "organics/core/sampler.hpp"
 
 namespace organics::core {
@@ -101,6 +102,9 @@ ORGANICS_FN void march_lanes(const Team& team, Model& model, Stepper& stepper, c
   for (int lane = 0; lane < lanes_of<P> && lane < most; ++lane) set_lane(lanes.open, lane, true);
   while (refill(team, model, lanes, x, queue)) {
     const MaskOf<P> going = lanes.holds && is_going(lanes.march, lanes.end);
+    if constexpr (is_for_equal_steps<Stepper>) {
+      coast(team, model, stepper, options, lanes.sampler, lanes.march, lanes.stretch, x, work);
+    }
     march_step(team, model, stepper, options, tolerance, lanes.sampler, going, lanes.march, lanes.stretch, x, lanes.end,
                work);
   }

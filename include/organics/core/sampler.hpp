@@ -41,6 +41,8 @@ struct Sampler {
 
   ORGANICS_FN static constexpr bool wants_slopes() { return false; }
   ORGANICS_FN MaskOf<T> wants_interpolant(T t_new) const { return next_time < t_new; }
+  /// Steps that end before it are not looked at.
+  ORGANICS_FN T quiet_until() const { return select(next_time == next_time, next_time, largest_finite<T>()); }
 
   template <class Team, class Model>
   ORGANICS_FN void observe(const Team& team, const Model& /*model*/, const AcceptedStep<T>& step) {
