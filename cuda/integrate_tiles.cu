@@ -29,7 +29,7 @@ std::size_t tile_bytes(const ExplicitBatch<T>& batch) {
 
 /// Blocks on a multiprocessor for which a lane's registers are enough without a spill.
 template <class T, int width>
-inline constexpr int held_rows_blocks = width * sizeof(T) > 128 ? 2 : 3;
+inline constexpr int held_rows_blocks = sizeof(T) > 4 && width >= 16 ? 2 : 3;
 
 /// A circuit for each tile of `width` lanes, with its weights in registers.
 template <class T, int width>
