@@ -181,6 +181,48 @@ TEST(IntegrateTogether, LargerCircuitsAreMarchedAsAlone) {
   expect_results_of_one_by_one<double>(162, ModelKind::main, Method::dormand_prince54, 6);
 }
 
+/// A step of Euler's method, as long as the time constant, from y = 1 without input and with Wr = 1 ends at 1 - sqrt(a).
+template <class T>
+void expect_roots(int n) {
+  std::vector<CircuitData> circuits;
+  std::vector<T> x0;
+  Random random(7);
+  for (int i = 0; i < 500; ++i) {
+    const std::vector<double> zero = filled(n, 0);
+    const std::vector<double> one = filled(n, 1);
+    circuits.push_back({n, ModelKind::main, one, one, zero, zero, zero, zero, identity_matrix(n), filled(n * n, 0)});
+    for (int k = 0; k < n; ++k) x0.push_back(1);
+    for (int k = 0; k < n; ++k) {
+      x0.push_back(i == 0 ? T(0) : i == 1 ? T(-2) : i == 2 ? T(1e-37) : static_cast<T>(random.log_uniform(1e-9, 1e9)));
+    }
+  }
+  const BatchData<T> batch(circuits);
+  const std::vector<T> times = {T(0), T(1)};
+  auto inputs = at_times(times, batch.items());
+  inputs.x0 = packed<const T>(x0.data(), batch.items(), 2 * n);
+  IntegrateOptions options = by(Method::euler);
+  options.fixed_step = 1;
+  for (const Simd simd : registers) {
+    if (!has(simd)) continue;
+    SCOPED_TRACE(testing::Message() << name(simd) << ", n " << n);
+    const auto end = integrate_samples<T>(Cpu{1, simd}, batch, inputs, options).final_state;
+    for (std::size_t i = 0; i < circuits.size(); ++i) {
+      for (std::size_t k = 0; k < static_cast<std::size_t>(n); ++k) {
+        const std::size_t y = i * 2 * static_cast<std::size_t>(n) + k;
+        const T root = std::sqrt(std::max(x0[y + static_cast<std::size_t>(n)], T(0)));
+        EXPECT_NEAR(end[y], 1 - root, 2 * std::numeric_limits<T>::epsilon() * (1 + root));
+      }
+    }
+  }
+}
+
+TEST(IntegrateTogether, RootsAreGoodToTheLastPlace) {
+  for (const int n : {1, 4, 20}) {
+    expect_roots<double>(n);
+    expect_roots<float>(n);
+  }
+}
+
 /// Rows of a result, in the other order.
 template <class V>
 std::vector<V> backwards(const std::vector<V>& values, std::size_t items) {

@@ -243,6 +243,14 @@ Bundle<P, G> square_root(const Bundle<P, G>& x) {
   return detail::each([](P p) { return square_root(p); }, x);
 }
 template <class P, int G>
+Bundle<P, G> root_of_positive_part(const Bundle<P, G>& x) {
+  return detail::each([](P p) { return root_of_positive_part(p); }, x);
+}
+template <class P, int G>
+Bundle<P, G> rough_quotient(const Bundle<P, G>& a, const Bundle<P, G>& b) {
+  return detail::each([](P p, P q) { return rough_quotient(p, q); }, a, b);
+}
+template <class P, int G>
 Bundle<P, G> round_down(const Bundle<P, G>& x) {
   return detail::each([](P p) { return round_down(p); }, x);
 }

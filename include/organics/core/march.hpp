@@ -105,7 +105,8 @@ ORGANICS_FN T error_norm(const Team& team, ErrorNorm kind, const Tolerance<T>& t
                          int m, T* error) {
   for_each_own(team, m, [&](int i) {
     const T scale = tolerance.scale(i, max(absolute(x[i]), absolute(x_new[i])));
-    error[i] = error[i] / max(smallest_normal<T>(), scale);  // with atol = 0 a component at rest has scale 0
+    error[i] =
+        rough_quotient(error[i], max(smallest_normal<T>(), scale));  // with atol = 0 a component at rest has scale 0
   });
   team.sync();
   T norm = T(0);

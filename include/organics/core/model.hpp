@@ -67,7 +67,7 @@ ORGANICS_INLINED_FN void scaled_rhs(const Team& team, const Circuit<T>& p, const
   const T* a = x + n;
   weights.sums(
       team, p, [&](int j) { return p.rate(y[j]); },
-      [&](int i, T drive) { write(i, (u(i) - y[i]) + (T(1) - square_root(positive_part(a[i]))) * drive); },
+      [&](int i, T drive) { write(i, (u(i) - y[i]) + (T(1) - root_of_positive_part(a[i])) * drive); },
       [&](int j) {
         const T r = p.rate(y[j]);
         return r * r * positive_part(a[j]);

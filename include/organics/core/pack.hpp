@@ -6,7 +6,7 @@
 // long as the compiler fuses no multiplication with an addition.
 // Written in the vector extensions that GCC and Clang share. Arch is an empty type: it keeps apart what translation units
 // compiled for different machines instantiate, and may name instructions that compilers do not find by themselves: any()
-// and lane_bits() of the bits of a mask, larger() and smaller() of two vectors of numbers, larger() of two of integers. One
+// and lane_bits() of the bits of a mask, larger() and smaller() of two vectors of numbers, larger() of two of integers, root_of_positive_part(). One
 // with `has_masks` has registers for truth values, with compare<order>() and choose(). For the host only.
 #pragma once
 
@@ -297,6 +297,19 @@ struct Pack {
   friend Pack square_root(Pack x) {
     for (int lane = 0; lane < W; ++lane) x.values[lane] = std::sqrt(x.values[lane]);
     return x;
+  }
+  friend Pack root_of_positive_part(Pack x) {
+    if constexpr (requires { Arch::root_of_positive_part(x.values); }) {
+      return Pack(Numbers(Arch::root_of_positive_part(x.values)));
+    }
+    return square_root(positive_part(x));
+  }
+  friend Pack rough_quotient(Pack a, Pack b) {
+    if constexpr (requires { Arch::rough_inverse(b.values); }) {
+      const Pack r(Numbers(Arch::rough_inverse(b.values)));
+      return a * r * (Pack(2) - b * r);
+    }
+    return a / b;
   }
   friend Pack round_down(Pack x) {
     for (int lane = 0; lane < W; ++lane) x.values[lane] = std::floor(x.values[lane]);

@@ -219,6 +219,19 @@ ORGANICS_FN T square_root(T x) {
   return std::sqrt(x);
 }
 
+/// square_root(positive_part(x)), of packs to a unit or so in the last place where that is faster: for what is marched or
+/// iterated, not for what is proven.
+template <class T>
+ORGANICS_FN T root_of_positive_part(T x) {
+  return square_root(positive_part(x));
+}
+
+/// a / b, of packs to eight digits where that is faster: for how an error compares with what is allowed. b > 0 is normal.
+template <class T>
+ORGANICS_FN T rough_quotient(T a, T b) {
+  return a / b;
+}
+
 /// The largest integer that is not above x.
 template <class T>
 ORGANICS_FN T round_down(T x) {
