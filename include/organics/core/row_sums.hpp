@@ -65,11 +65,12 @@ ORGANICS_INLINED_FN void row_sums(const Team& team, const T* M, int n, int first
   detail::add_rows<false, layout>(team, M, n, first, v, out);
 }
 
-/// The row sums of two matrices of the same size, over all columns, one after the other.
+/// The row sums of two matrices of the same size, over all columns, one after the other. An overload may turn the order
+/// round from one call to the next, so that what is still in the nearest cache is used first (wide_sums.hpp).
 template <MatrixLayout layout = MatrixLayout::columns, class T, class Team, class V, class Out, class SecondV,
           class SecondOut>
 ORGANICS_INLINED_FN void both_row_sums(const Team& team, const T* A, const T* B, int n, V&& va, Out&& a_out,
-                                       SecondV&& vb, SecondOut&& b_out) {
+                                       SecondV&& vb, SecondOut&& b_out, bool& /*turned*/) {
   row_sums<layout>(team, A, n, 0, va, a_out);
   row_sums<layout>(team, B, n, 0, vb, b_out);
 }

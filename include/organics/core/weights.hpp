@@ -16,13 +16,15 @@ namespace organics::core {
 /// In memory, as `layout` says. Every lane computes what it multiplies: for teams of one, and where nothing is shared.
 template <MatrixLayout layout = MatrixLayout::columns>
 struct WeightsInPlace {
+  mutable bool turned = false;  ///< which matrix comes first; changes no bit
+
   template <class Team, class P>
   ORGANICS_FN static void hold(const Team& /*team*/, const P& /*circuit*/, bool /*same*/) {}
 
   template <class Team, class P, class Rate, class Drive, class Pooled, class Pool>
-  ORGANICS_INLINED_FN static void sums(const Team& team, const P& p, Rate&& rate, Drive&& drive, Pooled&& pooled,
-                                       Pool&& pool) {
-    both_row_sums<layout>(team, p.Wr, p.W, p.n, rate, drive, pooled, pool);
+  ORGANICS_INLINED_FN void sums(const Team& team, const P& p, Rate&& rate, Drive&& drive, Pooled&& pooled,
+                                Pool&& pool) const {
+    both_row_sums<layout>(team, p.Wr, p.W, p.n, rate, drive, pooled, pool, turned);
   }
 };
 

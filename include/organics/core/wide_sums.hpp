@@ -41,6 +41,14 @@ ORGANICS_INLINED_FN void store(const Wide& from, N* to) {
   std::memcpy(to, &from, sizeof from);
 }
 
+/// The first lanes of a pack, which are in the same register.
+template <class Narrow, class Wide>
+ORGANICS_INLINED_FN Narrow first_lanes(const Wide& wide) {
+  return [&]<int... lane>(std::integer_sequence<int, lane...>) {
+    return Narrow(__builtin_shufflevector(wide.values, wide.values, lane...));
+  }(std::make_integer_sequence<int, Narrow::lanes>{});
+}
+
 /// Rows in packs, at least one, and in panels of about the same size; those left over go with the last panel.
 template <class Wide>
 struct WidePanels {
@@ -90,9 +98,10 @@ struct PackSums {
   }
   template <class Product>
   ORGANICS_INLINED_FN void add_column(Product& of, Number v) {
-    for (int k = 0; k < packs; ++k) sum[k] += load<Wide>(of.panel + k * Wide::lanes) * Wide(v);
+    const Wide everywhere(v);
+    for (int k = 0; k < packs; ++k) sum[k] += load<Wide>(of.panel + k * Wide::lanes) * everywhere;
     of.panel += packs * Wide::lanes;
-    if constexpr (narrow > 0) rest += load<Narrow>(of.tail) * Narrow(v);
+    if constexpr (narrow > 0) rest += load<Narrow>(of.tail) * first_lanes<Narrow>(everywhere);
     of.tail += narrow;
   }
   ORGANICS_INLINED_FN void write(Number* to) const {
@@ -101,26 +110,23 @@ struct PackSums {
   }
 };
 
-/// The rows of one panel of two matrices: both at a time, as the sums of one alone would wait for each other.
-template <class Wide, int packs, int narrow, class Product>
-void panel_sums(Product a, Product b, int n) {
-  PackSums<Wide, packs, narrow> of_a;
-  PackSums<Wide, packs, narrow> of_b;
-  for (int j = 0; j < n; ++j) {
-    of_a.add_column(a, a.v[j]);
-    of_b.add_column(b, b.v[j]);
-  }
-  of_a.write(a.sums);
-  of_b.write(b.sums);
+/// The rows of one panel of several matrices: of two at a time where the sums of one alone would wait for each other.
+template <class Wide, int packs, int narrow, class... Products>
+void panel_sums(int n, Products... of) {
+  const auto add_up = [&](auto... sums) {
+    for (int j = 0; j < n; ++j) (sums.add_column(of, of.v[j]), ...);
+    (sums.write(of.sums), ...);
+  };
+  add_up(((void)of, PackSums<Wide, packs, narrow>())...);
 }
 
 /// The same for numbers of rows that are known at run time.
-template <class Wide, class Product>
-void panel_sums_of(int packs, int narrow, const Product& a, const Product& b, int n) {
+template <class Wide, class... Products>
+void panel_sums_of(int packs, int narrow, int n, const Products&... of) {
   constexpr int W = Wide::lanes;
   [&]<int... k>(std::integer_sequence<int, k...>) {
     const auto with = [&]<int fraction>(std::integral_constant<int, fraction>) {
-      (void)((packs == k + 1 && (panel_sums<Wide, k + 1, fraction>(a, b, n), true)) || ...);
+      (void)((packs == k + 1 && (panel_sums<Wide, k + 1, fraction>(n, of...), true)) || ...);
     };
     if (narrow == 0) with(std::integral_constant<int, 0>{});
     if constexpr (W > 2) {
@@ -131,6 +137,18 @@ void panel_sums_of(int packs, int narrow, const Product& a, const Product& b, in
     }
   }(std::make_integer_sequence<int, most_packs<Wide>>{});
 }
+
+/// All rows.
+template <class Wide, class... Products>
+void all_sums(const WidePanels<Wide>& wide, int n, const Products&... of) {
+  for (int panel = 0; panel < wide.panels; ++panel) {
+    const bool last = panel == wide.panels - 1;
+    panel_sums_of<Wide>(wide.first(panel + 1) - wide.first(panel), last ? wide.tail : 0, n, of.at(wide, panel, n)...);
+  }
+}
+
+/// Two matrices of more bytes than this share the nearest cache with little else.
+inline constexpr std::size_t crowded_cache_bytes = 32 * 1024;
 
 /// Component i and those after it, as many as `packs` hold, of the weighted sum of slopes.
 template <int packs, class Wide, class Weights, class Element, class Out>
@@ -188,10 +206,11 @@ struct Panels<Alone<Pack>> {
   }
 };
 
-/// All columns, of matrices in panels.
+/// All columns, of matrices in panels. Those that fill the nearest cache come one after the other, and the next time the
+/// other way round.
 template <MatrixLayout layout, class Pack, class V, class Out, class SecondV, class SecondOut>
 ORGANICS_INLINED_FN void both_row_sums(const Solo& /*team*/, const Alone<Pack>* A, const Alone<Pack>* B, int n, V&& va,
-                                       Out&& a_out, SecondV&& vb, SecondOut&& b_out) {
+                                       Out&& a_out, SecondV&& vb, SecondOut&& b_out, bool& turned) {
   static_assert(layout == MatrixLayout::panels);
   using N = NumberOf<Pack>;
   // close together, as so little else fits in the nearest cache beside the matrices
@@ -203,10 +222,12 @@ ORGANICS_INLINED_FN void both_row_sums(const Solo& /*team*/, const Alone<Pack>* 
   const detail::Product<Alone<Pack>, N> b = {B, B + tail, vectors + padded, vectors + 3 * padded};
   for (int j = 0; j < n; ++j) vectors[j] = va(j).value;
   for (int j = 0; j < n; ++j) vectors[padded + j] = vb(j).value;
-  for (int panel = 0; panel < wide.panels; ++panel) {
-    const bool last = panel == wide.panels - 1;
-    detail::panel_sums_of<Pack>(wide.first(panel + 1) - wide.first(panel), last ? wide.tail : 0, a.at(wide, panel, n),
-                                b.at(wide, panel, n), n);
+  if (2 * Panels<Alone<Pack>>::numbers(n) * sizeof(N) <= detail::crowded_cache_bytes) {
+    detail::all_sums(wide, n, a, b);
+  } else {
+    detail::all_sums(wide, n, turned ? b : a);
+    detail::all_sums(wide, n, turned ? a : b);
+    turned = !turned;
   }
   for (int i = 0; i < n; ++i) a_out(i, Alone<Pack>(a.sums[i]));
   for (int i = 0; i < n; ++i) b_out(i, Alone<Pack>(b.sums[i]));
